@@ -1,0 +1,26 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = process.env["CARILLON_SERVER"] ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  // Django serves the page at every path, and what it needs from here.
+  base: "/static/demo/",
+  plugins: [react()],
+  resolve: { tsconfigPaths: true },
+  build: {
+    // The server's Content-Security-Policy allows neither inline scripts nor `data:`.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    host: "127.0.0.1",
+    proxy: {
+      "/api": server,
+      "/ws": { target: server.replace(/^http/, "ws"), ws: true },
+      "/admin": server,
+      "/static/admin": server,
+    },
+  },
+});

@@ -1,0 +1,43 @@
+import {
+  createNotificationsStore,
+  type NotificationsQuery,
+  type NotificationsSnapshot,
+  type NotificationsStore,
+} from "@carillon/client";
+import { useMemo, useSyncExternalStore } from "react";
+import { useCarillon } from "../context.js";
+
+const EMPTY: NotificationsSnapshot = {
+  status: "idle",
+  error: null,
+  items: [],
+  inbox: { unread: 0, unseen: 0, version: 0, last_number: 0 },
+  hasMore: false,
+  isLoadingMore: false,
+  pending: new Set(),
+  waiting: 0,
+  failure: null,
+};
+const never = () => () => {};
+const empty = () => EMPTY;
+
+/** The shared store of one query; null until there is a client. The client keeps one per query, so asking again is free. */
+export function useNotificationsStore(query?: NotificationsQuery): NotificationsStore | null {
+  const { client } = useCarillon();
+  const key = JSON.stringify(query ?? {});
+  return useMemo(() => (client ? createNotificationsStore(client, JSON.parse(key)) : null), [client, key]);
+}
+
+/** The snapshot of a store, live. */
+export function useSnapshot(store: NotificationsStore | null): NotificationsSnapshot {
+  return useSyncExternalStore(store?.subscribe ?? never, store?.getSnapshot ?? empty, empty);
+}
+
+/** One list of notifications, live, with its counters and its writes; every write appears at once and is put back if refused. */
+export function useNotifications(
+  query?: NotificationsQuery,
+): NotificationsSnapshot & { store: NotificationsStore | null } {
+  const store = useNotificationsStore(query);
+  const snapshot = useSnapshot(store);
+  return useMemo(() => ({ ...snapshot, store }), [snapshot, store]);
+}

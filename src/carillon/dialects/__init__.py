@@ -1,0 +1,1 @@
+"""Ways of speaking commands and events on the wire, one folder each."""

@@ -1,0 +1,1 @@
+"""Runners: what calls the sweeps. Any number of them is safe, and any may die."""

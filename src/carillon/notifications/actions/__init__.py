@@ -1,0 +1,54 @@
+"""Every write of notifications: REST, sockets, jobs, the admin and host code call these."""
+
+from __future__ import annotations
+
+from carillon.notifications.actions.desk import Outcome
+from carillon.notifications.actions.marking import (
+    archive,
+    clear_read,
+    delete,
+    edit,
+    mark_all_read,
+    mark_read,
+    mark_seen,
+    mark_unread,
+    restore_unread,
+    snooze,
+    unarchive,
+    unsnooze,
+)
+from carillon.notifications.actions.notifying import Notified, anotify, expand_fanouts, notify
+from carillon.notifications.actions.settling import (
+    correct,
+    reconcile,
+    settle,
+    settle_if_needed,
+    settle_pending,
+    wake_snoozed,
+)
+
+__all__ = [
+    "Notified",
+    "Outcome",
+    "anotify",
+    "archive",
+    "clear_read",
+    "correct",
+    "delete",
+    "edit",
+    "expand_fanouts",
+    "mark_all_read",
+    "mark_read",
+    "mark_seen",
+    "mark_unread",
+    "notify",
+    "reconcile",
+    "restore_unread",
+    "settle",
+    "settle_if_needed",
+    "settle_pending",
+    "snooze",
+    "unarchive",
+    "unsnooze",
+    "wake_snoozed",
+]

@@ -1,0 +1,27 @@
+"""Notifications as a Django app."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+from carillon.conf import require_apps
+
+
+class CarillonNotificationsConfig(AppConfig):
+    """Notifications of Carillon."""
+
+    name = "carillon.notifications"
+    label = "carillon_notifications"
+    verbose_name = "Carillon notifications"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def import_models(self) -> None:
+        """Say which app is missing, before a model of it fails."""
+        require_apps(self.name, "carillon.people", "carillon.realtime", "carillon.jobs")
+        super().import_models()
+
+    def ready(self) -> None:
+        """Let socket clients send the commands of this feature."""
+        import_module("carillon.notifications.commands")

@@ -1,0 +1,113 @@
+"""Kinds: notifications that are worded in code once, in each language, and rendered in the recipient's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.template import Context, Engine, Template
+
+from carillon.conf import settings
+from carillon.errors import Invalid
+from carillon.notifications.models import SEVERITIES
+
+# Notifications are plain text: React and e-mail templates escape where they show it.
+_engine = Engine(autoescape=False)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Django template sources of one language."""
+
+    title: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notification: its category, how grave it is, and its words in each language."""
+
+    name: str
+    texts: Mapping[str, Text]
+    type: str = "system"
+    severity: str = "info"
+    icon: str = ""
+    url: str = ""
+    description: str = ""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register_kind(
+    name: str,
+    texts: Mapping[str, Text | tuple[str, str]],
+    *,
+    type: str = "system",
+    severity: str = "info",
+    icon: str = "",
+    url: str = "",
+    description: str = "",
+) -> Kind:
+    """Word a kind: `texts` maps a language to (title, message), Django templates over the parameters; `url` is one too.
+
+    Raises ValueError for a name given twice, an unknown severity or a missing fallback language; TemplateSyntaxError
+    for a template that does not parse.
+    """
+    if name in _kinds:
+        raise ValueError(f"kind {name!r} is registered twice")
+    if severity not in SEVERITIES:
+        raise ValueError(f"kind {name!r}: severity must be one of {SEVERITIES}")
+    worded = {language: text if isinstance(text, Text) else Text(*text) for language, text in texts.items()}
+    if not worded:
+        raise ValueError(f"kind {name!r} has no text")
+    for text in worded.values():
+        _template(text.title), _template(text.message)
+    _template(url)
+    kind = Kind(name, worded, type, severity, icon, url, description)
+    _kinds[name] = kind
+    return kind
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name; raises Invalid."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise Invalid("invalid", f"No kind {name!r} is registered.") from None
+
+
+def registered_kinds() -> dict[str, Kind]:
+    """Every kind, by name."""
+    return dict(_kinds)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The words one person gets."""
+
+    title: str
+    message: str
+    url: str
+
+
+def render(kind: Kind, params: Mapping[str, Any], language: str) -> Rendered:
+    """The words of a kind in a language, or in the fallback where the kind does not speak it."""
+    text = kind.texts.get(language) or kind.texts.get(settings.LANGUAGES[0]) or next(iter(kind.texts.values()))
+    context = dict(params)
+    return Rendered(
+        title=_fill(text.title, context).strip()[:255],
+        message=_fill(text.message, context).strip(),
+        url=_fill(kind.url, context).strip(),
+    )
+
+
+def _fill(source: str, context: dict[str, Any]) -> str:
+    return _template(source).render(Context(context, autoescape=False)) if source else ""
+
+
+@lru_cache(maxsize=512)
+def _template(source: str) -> Template:
+    return _engine.from_string(source)

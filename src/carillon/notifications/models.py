@@ -1,0 +1,200 @@
+"""Tables of notifications: the entries, each person's counters, and what waits to be done."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+SEVERITIES = ("info", "success", "warning", "error")
+TYPES = ("message", "email", "contact", "event", "system")
+
+
+def new_id() -> str:
+    """Twelve hex digits (REQUIREMENTS 000-11)."""
+    return uuid.uuid4().hex[:12]
+
+
+class RandomId(Func):
+    """The same made by the database, for rows inserted with SQL alone."""
+
+    arity = 0
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, tuple[str | int, ...]]:
+        """Six random bytes in hex."""
+        return "(lower(hex(randomblob(6))))", ()
+
+    def as_postgresql(
+        self, compiler: Any, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        """Six bytes of a random UUID in hex."""
+        return "substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)", ()
+
+
+def is_safe_url(url: str) -> bool:
+    """Whether a click may open it: a path of this site, or http(s)."""
+    if any(ord(char) < 33 for char in url) or "\\" in url:
+        return False
+    if url.startswith("/"):
+        return not url.startswith("//")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def validate_url(url: str) -> None:
+    """Refuse what a click may not open; raises ValidationError."""
+    if url and not is_safe_url(url):
+        raise ValidationError("A path starting with / or an http(s) address is needed.", code="invalid")
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Readings of the table that have a name."""
+
+    def announced(self) -> NotificationQuerySet:
+        """Those that their person has been told of."""
+        return self.filter(number__isnull=False)
+
+    def pending(self) -> NotificationQuerySet:
+        """Those inserted behind our back, or in a host's transaction, and not told of yet."""
+        return self.filter(announced_at__isnull=True)
+
+    def in_inbox(self) -> NotificationQuerySet:
+        """Announced, neither archived nor snoozed: what the counters count."""
+        return self.announced().filter(archived_at__isnull=True, snoozed_until__isnull=True)
+
+
+class Notification(models.Model):
+    """One entry for one person. Columns up to `created_at` are those of REQUIREMENTS 000-11; NOT NULL ones have database defaults.
+
+    `number` is given at announcement: it grows per person, orders their inbox and bounds "all up to here".
+    """
+
+    id = models.CharField(max_length=12, primary_key=True, default=new_id, db_default=RandomId())
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    type = models.CharField(max_length=32, default="system", db_default="system")
+    title = models.CharField(max_length=255, default="", db_default="")
+    message = models.TextField(default="", db_default="", blank=True)
+    message_id = models.CharField(max_length=64, default="", db_default="", blank=True)
+    data = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    is_read = models.BooleanField(default=False, db_default=False)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    number = models.BigIntegerField(null=True, editable=False)
+    announced_at = models.DateTimeField(null=True, editable=False)
+    severity = models.CharField(max_length=16, default="info", db_default="info", choices=[(s, s) for s in SEVERITIES])
+    kind = models.CharField(max_length=100, default="", db_default="", blank=True)
+    params = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    url = models.CharField(max_length=2000, default="", db_default="", blank=True, validators=[validate_url])
+    icon = models.CharField(max_length=64, default="", db_default="", blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    group_key = models.CharField(max_length=200, default="", db_default="", blank=True)
+    dedupe_key = models.CharField(max_length=200, null=True, blank=True)
+    source = models.UUIDField(null=True, editable=False)
+    seen_at = models.DateTimeField(null=True, editable=False)
+    read_at = models.DateTimeField(null=True, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
+    snoozed_until = models.DateTimeField(null=True, editable=False)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = (F("number").desc(nulls_first=True), "-created_at")
+        constraints = (
+            models.UniqueConstraint(fields=("user", "number"), name="carillon_notification_number"),
+            models.UniqueConstraint(fields=("user", "dedupe_key"), name="carillon_notification_dedupe"),
+            models.UniqueConstraint(fields=("user", "source"), name="carillon_notification_source"),
+        )
+        indexes = (
+            models.Index(fields=("user",), condition=Q(is_read=False), name="carillon_notification_unread"),
+            models.Index(fields=("user",), condition=Q(announced_at=None), name="carillon_notification_pending"),
+            models.Index(
+                fields=("snoozed_until",),
+                condition=Q(snoozed_until__isnull=False),
+                name="carillon_notification_snoozed",
+            ),
+            models.Index(fields=("user", "kind", "created_at"), name="carillon_notification_kind"),
+        )
+
+    def __str__(self) -> str:
+        return self.title or self.kind or self.pk
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it stands in the inbox, where counters count it."""
+        return self.number is not None and self.archived_at is None and self.snoozed_until is None
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """What it adds to (unread, unseen)."""
+        return int(self.is_counted and not self.is_read), int(self.is_counted and self.seen_at is None)
+
+
+class Inbox(models.Model):
+    """One person's counters, kept in the transaction of every change and sent as absolute values; `version` grows with each."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    unread = models.IntegerField(default=0, db_default=0)
+    unseen = models.IntegerField(default=0, db_default=0)
+    version = models.BigIntegerField(default=0, db_default=0)
+    last_number = models.BigIntegerField(default=0, db_default=0)
+    checked_at = models.DateTimeField(default=timezone.now, db_default=Now(), db_index=True)
+
+    class Meta:
+        verbose_name_plural = "inboxes"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.unread} unread"
+
+
+class StagedChange(models.Model):
+    """A change made inside a host's transaction, to be counted and told right after its commit."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    type = models.CharField(max_length=32)
+    data = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.type}"
+
+
+class Fanout(models.Model):
+    """A notification for many people, expanded in batches in the background; `done` counts the recipients passed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    recipients = models.JSONField()
+    content = models.JSONField()
+    done = models.IntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("created_at",), condition=Q(finished_at=None), name="carillon_fanout_open"),)
+
+    def __str__(self) -> str:
+        return f"{self.done}/{len(self.recipients)}"
+
+
+class BrakeRecord(models.Model):
+    """Notifications of one kind that were held back from one person within a minute, because they came too fast."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=100, blank=True)
+    minute = models.DateTimeField()
+    held = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "kind", "minute"), name="carillon_brake_minute"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}: {self.held} held"

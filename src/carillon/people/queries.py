@@ -1,0 +1,148 @@
+"""Public faces and preferences of users, with or without a Profile; and the stamps that open sockets are checked by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from carillon.conf import settings
+from carillon.people.models import Profile
+from carillon.realtime.identity import Person
+
+_CHUNK = 5000
+
+
+class Preferences(msgspec.Struct, frozen=True):
+    """The language and time zone that a person is written to in."""
+
+    language: str
+    time_zone: str
+
+
+def users(ids: Iterable[object]) -> QuerySet[Any]:
+    """The users with these keys, with their profiles; what cannot be a key of the user model is left out."""
+    model = get_user_model()
+    return model._base_manager.filter(pk__in=list(_keys(ids))).select_related("carillon_profile")
+
+
+def person_of(user: Any) -> Person:
+    """The public face of a user, from the host's `PERSON` function or from Profile."""
+    if settings.PERSON:
+        return _checked(import_string(settings.PERSON)(user))
+    profile = profile_of(user)
+    return Person(id=str(user.pk), name=_name(user, profile), role=profile.role, avatar=profile.avatar_url)
+
+
+def people_of(ids: Iterable[object]) -> dict[str, Person]:
+    """The public faces of these users by key as text, in one query; unknown keys are missing."""
+    return {str(user.pk): person_of(user) for user in users(ids)}
+
+
+def preferences_of(user: Any) -> Preferences:
+    """The language and time zone of one user."""
+    return _preferences(profile_of(user))
+
+
+def preferences_of_many(ids: Iterable[object]) -> dict[str, Preferences]:
+    """The language and time zone of each of these people by key as text, in one query; defaults without a Profile."""
+    wanted = [str(key) for key in ids]
+    profiles = Profile.objects.filter(user__in=list(_keys(wanted)))
+    found = {str(profile.user_id): _preferences(profile) for profile in profiles}
+    default = _preferences(Profile())
+    return {key: found.get(key, default) for key in wanted}
+
+
+def profile_of(user: Any) -> Profile:
+    """The user's Profile, or an unsaved one with the defaults."""
+    try:
+        profile: Profile = user.carillon_profile
+    except ObjectDoesNotExist:
+        return Profile(user_id=user.pk)
+    return profile
+
+
+def stamp_of(user: Any) -> str:
+    """A short text that changes when the password changes behind our back, or the person signs out everywhere."""
+    profile = profile_of(user)
+    return _stamp(password_digest(user), profile.signed_out_at, profile.stamp, profile.stamp_of)
+
+
+def stamps_of(people: Iterable[str]) -> Mapping[str, str]:
+    """The stamps of those of these people who may be connected, one query for some thousands; others are missing."""
+    model = get_user_model()
+    has_password, has_active = _has(model, "password"), _has(model, "is_active")
+    columns = ["pk", *[f"carillon_profile__{name}" for name in ("signed_out_at", "stamp", "stamp_of")]]
+    found: dict[str, str] = {}
+    for chunk in _chunks(list(_keys(people))):
+        rows = model._base_manager.filter(pk__in=chunk)
+        rows = rows.filter(is_active=True) if has_active else rows
+        for key, signed_out, stamp, of, *password in rows.values_list(
+            *columns, *(["password"] if has_password else [])
+        ):
+            found[str(key)] = _stamp(_digest(password[0] if password else ""), signed_out, stamp, of)
+    return found
+
+
+def password_digest(user: Any) -> str:
+    """A short digest of the stored password; tells two apart and gives neither away."""
+    return _digest(getattr(user, "password", ""))
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _stamp(password: str, signed_out: Any, kept: str | None, kept_for: str | None) -> str:
+    base = kept if kept and kept_for == password else password
+    return _digest(f"{base} {signed_out.timestamp() if signed_out else ''}")
+
+
+def _preferences(profile: Profile) -> Preferences:
+    spoken: tuple[str, ...] = settings.LANGUAGES
+    return Preferences(
+        language=profile.language if profile.language in spoken else spoken[0],
+        time_zone=profile.time_zone or django_settings.TIME_ZONE,
+    )
+
+
+def _name(user: Any, profile: Profile) -> str:
+    full_name = getattr(user, "get_full_name", None)
+    return profile.display_name or (full_name() if full_name else "") or user.get_username()
+
+
+def _checked(person: object) -> Person:
+    if not isinstance(person, Person):
+        raise TypeError(
+            f"CARILLON['PERSON'] must return a carillon.realtime.identity.Person, not {type(person).__name__}"
+        )
+    return person
+
+
+def _keys(ids: Iterable[object]) -> Iterator[Any]:
+    column = get_user_model()._meta.pk
+    for key in ids:
+        try:
+            yield column.clean(key, None)
+        except (ValidationError, ValueError, TypeError):
+            continue
+
+
+def _has(model: Any, field: str) -> bool:
+    try:
+        model._meta.get_field(field)
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+def _chunks(keys: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(keys), _CHUNK):
+        yield keys[start : start + _CHUNK]

@@ -1,0 +1,132 @@
+"""Pairs of simplejwt tokens whose `sid` names a SignIn; using a refresh token that was rotated away ends its session.
+
+simplejwt's own blacklist is not used: it keeps whole refresh tokens in the database, in clear.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import msgspec
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework_simplejwt import authentication
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+
+from carillon.errors import Unauthenticated
+from carillon.people import actions
+from carillon.people.models import SignIn
+from carillon.people.queries import profile_of
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """An access token, the refresh token beside it, and whose they are."""
+
+    access: str
+    refresh: str
+    user: Any
+
+
+def access_seconds() -> int:
+    """How long an access token is good for."""
+    return int(api_settings.ACCESS_TOKEN_LIFETIME.total_seconds())
+
+
+def refresh_lifetime() -> dt.timedelta:
+    """How long a refresh token is good for."""
+    lifetime: dt.timedelta = api_settings.REFRESH_TOKEN_LIFETIME
+    return lifetime
+
+
+def open_session(user: Any, user_agent: str = "") -> Pair:
+    """Sign a verified user in on a new device."""
+    session = actions.sign_in(user, refresh_jti=uuid.uuid4().hex, lifetime=refresh_lifetime(), user_agent=user_agent)
+    return _pair(user, session)
+
+
+def rotate(refresh: str) -> Pair:
+    """Change a refresh token for a new pair; raises Unauthenticated, and ends the session of a token used long ago."""
+    token = _read(refresh)
+    sid, jti = str(token.get("sid", "")), str(token[api_settings.JTI_CLAIM])
+    user = _user(token[api_settings.USER_ID_CLAIM])
+    if user is None or not user.is_active:
+        raise Unauthenticated("session_revoked", "This account is disabled.")
+    session = actions.rotate_refresh(sid, user.pk, old=jti, new=uuid.uuid4().hex, lifetime=refresh_lifetime())
+    return _pair(user, session)
+
+
+def session_of_refresh(refresh: str) -> tuple[str, str]:
+    """The session id and user key in a good refresh token; raises Unauthenticated."""
+    token = _read(refresh)
+    return str(token.get("sid", "")), str(token[api_settings.USER_ID_CLAIM])
+
+
+class JWTAuthentication(authentication.JWTAuthentication):
+    """simplejwt's, and the session behind the token is looked up with the user, in the same query."""
+
+    def get_validated_token(self, raw_token: bytes) -> Token:
+        """The token; AuthenticationFailed `token_expired` or `token_invalid`."""
+        try:
+            return AccessToken(raw_token)  # type: ignore[arg-type]
+        except ExpiredTokenError as error:
+            raise AuthenticationFailed(_("The token has expired."), "token_expired") from error
+        except TokenError as error:
+            raise AuthenticationFailed(_("The token is not valid."), "token_invalid") from error
+
+    def get_user(self, validated_token: Token) -> Any:
+        """The active user whose session has not ended; AuthenticationFailed `session_revoked` else."""
+        key, sid = validated_token.get(api_settings.USER_ID_CLAIM), str(validated_token.get("sid", ""))
+        user = _user_of_session(key, sid) if sid else _user_of_plain(key, validated_token)
+        if user is None or not user.is_active:
+            raise AuthenticationFailed(_("You were signed out."), "session_revoked")
+        return user
+
+
+def _user(key: Any) -> Any:
+    users = get_user_model()._base_manager.select_related("carillon_profile")
+    try:
+        return users.filter(**{api_settings.USER_ID_FIELD: key}).first()
+    except (ValueError, TypeError, ValidationError):
+        # Signed by us, but made for another user model.
+        return None
+
+
+def _user_of_session(key: Any, sid: str) -> Any:
+    sessions = SignIn.objects.select_related("user__carillon_profile").filter(sid=sid, revoked_at=None)
+    session = sessions.first()
+    if session is None or str(getattr(session.user, api_settings.USER_ID_FIELD)) != str(key):
+        return None
+    return session.user
+
+
+def _user_of_plain(key: Any, token: Token) -> Any:
+    """A token made without a session, by host code or a test: signing out everywhere still ends it."""
+    user = _user(key)
+    signed_out = profile_of(user).signed_out_at if user is not None else None
+    issued = token.get("iat", 0)
+    return None if signed_out is not None and issued < int(signed_out.timestamp()) else user
+
+
+def _read(refresh: str) -> RefreshToken:
+    try:
+        return RefreshToken(refresh)  # type: ignore[arg-type]
+    except ExpiredTokenError:
+        raise Unauthenticated("token_expired", "The refresh token has expired.") from None
+    except TokenError:
+        raise Unauthenticated("token_invalid", "The refresh token is not valid.") from None
+
+
+def _pair(user: Any, session: SignIn) -> Pair:
+    refresh = RefreshToken()
+    # The same id and expiry each time: tabs that rotate at once get the same successor.
+    refresh[api_settings.JTI_CLAIM] = session.refresh_jti
+    refresh["exp"] = int(session.expires_at.timestamp())
+    refresh[api_settings.USER_ID_CLAIM] = str(getattr(user, api_settings.USER_ID_FIELD))
+    refresh["sid"] = session.sid
+    return Pair(access=str(refresh.access_token), refresh=str(refresh), user=user)

@@ -1,0 +1,1 @@
+"""Brokers: what carries events between processes, sooner than the sweep would find them."""

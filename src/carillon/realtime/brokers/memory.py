@@ -1,0 +1,54 @@
+"""The broker of a single process: events go straight to the hub's loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+
+from carillon.realtime.brokers.base import Receive
+from carillon.realtime.event import Event
+from carillon.realtime.topic import Topic
+
+
+class MemoryBroker:
+    """Hands events to the hub of this process, in the order of publication; reaches no other process."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._receive: Receive | None = None
+        self._topics: set[Topic] = set()
+        self._inbound: deque[Event] = deque()
+
+    async def start(self, receive: Receive) -> None:
+        self._loop, self._receive = asyncio.get_running_loop(), receive
+
+    async def stop(self) -> None:
+        self._loop, self._receive = None, None
+        self._topics.clear()
+        self._inbound.clear()
+
+    async def subscribe(self, topic: Topic) -> None:
+        self._topics.add(topic)
+
+    async def unsubscribe(self, topic: Topic) -> None:
+        self._topics.discard(topic)
+
+    def publish(self, events: Sequence[Event]) -> None:
+        wanted = [event for event in events if event.topic in self._topics]
+        loop = self._loop
+        if not wanted or loop is None:
+            return
+        self._inbound.extend(wanted)
+        # A loop that closes between the two lines is no loss: the sweep of another process, or the next resume, reads the log.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        if self._receive is None or not self._inbound:
+            return
+        events = []
+        while self._inbound:
+            events.append(self._inbound.popleft())
+        self._receive(events)

@@ -1,0 +1,84 @@
+"""System checks of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from carillon.conf import problems, settings
+from carillon.realtime import log
+
+SUPPORTED = ("sqlite", "postgresql")
+RUNNERS = ("embedded", "none")
+
+
+def check_database(**_: object) -> list[CheckMessage]:
+    """`carillon.E002`: the database is SQLite or PostgreSQL; `carillon.W002`: SQLite begins its transactions IMMEDIATE."""
+    connection = connections[log.alias()]
+    if connection.vendor not in SUPPORTED:
+        return [
+            Error(
+                f"Carillon does not support {connection.vendor}.", hint="Use SQLite or PostgreSQL.", id="carillon.E002"
+            )
+        ]
+    options = connection.settings_dict.get("OPTIONS", {})
+    if connection.vendor == "sqlite" and str(options.get("transaction_mode", "")).upper() != "IMMEDIATE":
+        return [
+            Warning(
+                "SQLite does not begin its transactions IMMEDIATE: concurrent writers will fail with 'database is locked'.",
+                hint='Set OPTIONS = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL"}.',
+                id="carillon.W002",
+            )
+        ]
+    return []
+
+
+def check_values(**_: object) -> list[CheckMessage]:
+    """`carillon.E003`: what `CARILLON` names exists, and its addresses have the form that they are compared in."""
+    if problems(getattr(django_settings, "CARILLON", {})):
+        # carillon.E001 says it; nothing can be read before that is put right.
+        return []
+    found = [*_unknown_names(), *_malformed_addresses()]
+    return [
+        Error(f"CARILLON[{key!r}] cannot be {value!r}.", hint=hint, id="carillon.E003") for key, value, hint in found
+    ]
+
+
+_Found = Iterator[tuple[str, str, str]]
+
+
+def _unknown_names() -> _Found:
+    for key, path in (("BROKER", settings.BROKER), ("PERSON", settings.PERSON)):
+        try:
+            if path:
+                import_string(path)
+        except ImportError as error:
+            yield key, path, f"The dotted path of something that can be imported is expected: {error}."
+    for name in settings.DIALECTS:
+        if not name.isidentifier() or find_spec(f"carillon.dialects.{name}") is None:
+            yield "DIALECTS", name, "There is no dialect of that name."
+    if settings.RUNNER not in RUNNERS:
+        yield "RUNNER", settings.RUNNER, f"One of {', '.join(RUNNERS)} is expected."
+
+
+def _malformed_addresses() -> _Found:
+    prefix = settings.SOCKET_PREFIX
+    if not (prefix.startswith("/") and prefix.endswith("/")):
+        yield "SOCKET_PREFIX", prefix, "It begins and ends with a slash, like '/ws/'."
+    if settings.PUBLIC_URL and not _origin_of(settings.PUBLIC_URL):
+        yield "PUBLIC_URL", settings.PUBLIC_URL, "An address like 'https://example.org' is expected."
+    for origin in settings.ALLOWED_ORIGINS:
+        if _origin_of(origin) != origin:
+            yield "ALLOWED_ORIGINS", origin, "It is compared with what browsers send: 'https://example.org', no path."
+
+
+def _origin_of(url: str) -> str:
+    """The origin of an http(s) address; empty for anything else."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""

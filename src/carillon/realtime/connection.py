@@ -1,0 +1,227 @@
+"""Connection: one open socket, what it follows, and a bounded buffer for what it has not read yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from carillon.errors import CarillonError, NotAllowed, TooMany, Unauthenticated
+from carillon.realtime.dialect import Control, Dialect, Refusal, Resync, close_reason
+from carillon.realtime.event import Position
+from carillon.realtime.identity import Identity
+from carillon.realtime.topic import Topic, user_topic
+
+if TYPE_CHECKING:
+    from carillon.realtime.feed import Subscription
+
+
+class Outbound(Protocol):
+    """Where a connection's frames go; never makes the caller wait.
+
+    Connections of one `framing` take the same payload object, so that an event is framed once for all of them.
+    """
+
+    framing: str
+
+    @property
+    def is_high(self) -> bool:
+        """Whether so much waits that those who can wait should (`drained`)."""
+
+    def frame(self, data: bytes) -> Any:
+        """The payload that `write` takes."""
+
+    def write(self, payload: Any, size: int, *, is_ephemeral: bool = False) -> None:
+        """Send, or keep until the client reads; ephemeral payloads may be dropped."""
+
+    def finish(self, last: Any, code: int, reason: str) -> None:
+        """Send a last payload, if any, and close; nothing is sent after it."""
+
+    async def drained(self) -> None:
+        """Wait until little is left to send."""
+
+
+class QueuedOutbound:
+    """Outbound for any ASGI server: a bounded queue and one writer task.
+
+    Over `bound` bytes (or 256 frames) ephemeral frames are dropped; over it for `patience` seconds, or over 5/4 of it,
+    `on_slow` is called, once.
+    """
+
+    framing = "asgi"
+    MAX_FRAMES = 256
+
+    def __init__(
+        self,
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+        *,
+        bound: int,
+        patience: float,
+        on_slow: Callable[[], None],
+    ) -> None:
+        self._send, self._bound, self._patience, self._on_slow = send, bound, patience, on_slow
+        self._queue: deque[tuple[str, int, bool]] = deque()
+        self._size = 0
+        self._ephemerals = 0
+        self._wake = asyncio.Event()
+        self._low = asyncio.Event()
+        self._low.set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closing: tuple[int, str] | None = None
+        self._is_slow = False
+
+    @property
+    def is_high(self) -> bool:
+        return self._size > self._bound // 2 or len(self._queue) > self.MAX_FRAMES // 2
+
+    def frame(self, data: bytes) -> str:
+        return data.decode()
+
+    def write(self, payload: Any, size: int, *, is_ephemeral: bool = False) -> None:
+        if self._closing is not None or self._is_slow or (is_ephemeral and self._is_over()):
+            return
+        self._queue.append((payload, size, is_ephemeral))
+        self._size += size
+        self._ephemerals += is_ephemeral
+        self._low.clear()
+        self._wake.set()
+        if self._is_over():
+            self._over()
+
+    def finish(self, last: Any, code: int, reason: str) -> None:
+        if self._closing is not None:
+            return
+        if self._is_slow:
+            self._queue.clear()
+            self._ephemerals = 0
+        if last is not None:
+            self._queue.append((last, 0, False))
+        self._closing = (code, reason)
+        self._stop_timer()
+        self._wake.set()
+        self._low.set()
+
+    async def drained(self) -> None:
+        await self._low.wait()
+
+    async def run(self) -> None:
+        """Write until closed; the one task of this connection that waits for the client."""
+        while True:
+            while self._queue:
+                payload, size, is_ephemeral = self._queue.popleft()
+                self._ephemerals -= is_ephemeral
+                await self._send({"type": "websocket.send", "text": payload})
+                self._size -= size
+                if not self._is_over():
+                    self._stop_timer()
+            self._low.set()
+            if self._closing is not None:
+                code, reason = self._closing
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+                return
+            self._wake.clear()
+            await self._wake.wait()
+
+    def _is_over(self) -> bool:
+        return self._size > self._bound or len(self._queue) > self.MAX_FRAMES
+
+    def _over(self) -> None:
+        if self._ephemerals:
+            self._size -= sum(item[1] for item in self._queue if item[2])
+            self._queue = deque(item for item in self._queue if not item[2])
+            self._ephemerals = 0
+        if self._size > self._bound * 5 // 4 and len(self._queue) > 1:
+            self._give_up()
+        elif self._timer is None and self._is_over():
+            self._timer = asyncio.get_running_loop().call_later(self._patience, self._give_up)
+
+    def _give_up(self) -> None:
+        self._stop_timer()
+        if not self._is_slow and self._closing is None:
+            self._is_slow = True
+            self._on_slow()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Connection:
+    """One open socket: who is behind it, in which dialect it speaks, and what it follows."""
+
+    __slots__ = (
+        "__weakref__",
+        "dialect",
+        "id",
+        "identity",
+        "is_closed",
+        "on_close",
+        "outbound",
+        "strays",
+        "subscriptions",
+    )
+
+    def __init__(self, id: str, dialect: Dialect, outbound: Outbound) -> None:
+        self.id, self.dialect, self.outbound = id, dialect, outbound
+        self.identity: Identity | None = None
+        self.subscriptions: dict[Topic, Subscription] = {}
+        self.is_closed = False
+        # Checks in a row that found it not following its own topic.
+        self.strays = 0
+        self.on_close: Callable[[], None] | None = None
+
+    @property
+    def person(self) -> str:
+        """Who is signed in; empty before that."""
+        return self.identity.person if self.identity else ""
+
+    @property
+    def principals(self) -> frozenset[str]:
+        """The names by which events may withdraw access from this connection."""
+        return self.identity.principals if self.identity else frozenset()
+
+    def say(self, data: bytes | None) -> None:
+        """Send what a dialect encoded; nothing where it could not be said."""
+        if data is not None and not self.is_closed:
+            self.outbound.write(self.outbound.frame(data), len(data))
+
+    def tell(self, control: Control) -> None:
+        """Send a control frame."""
+        self.say(self.dialect.encode_control(control))
+
+    def refuse(self, error: CarillonError, ref: str | None = None, topic: Topic | None = None) -> None:
+        """Send an error that leaves the connection open."""
+        self.say(self.dialect.encode_refusal(Refusal(error=error, ref=ref, topic=topic)))
+
+    def close(self, error: CarillonError, ref: str | None = None, code: int | None = None) -> None:
+        """Tell the error, then close with its code; once."""
+        if self.is_closed:
+            return
+        code = code or self.dialect.close_code(error)
+        last = self.dialect.encode_refusal(Refusal(error=error, ref=ref, is_fatal=True))
+        self.end(last, code, close_reason(error))
+
+    def end(self, last: bytes | None, code: int, reason: str) -> None:
+        """Send a last frame, if any, and close."""
+        if not self.is_closed:
+            self.is_closed = True
+            self.outbound.finish(None if last is None else self.outbound.frame(last), code, reason)
+            if self.on_close is not None:
+                self.on_close()
+
+    def withdraw(self, topic: Topic) -> None:
+        """Tell that this topic may no longer be followed; without one's own topic there is no connection."""
+        if self.identity and topic == user_topic(self.identity.person):
+            self.close(Unauthenticated("session_revoked", "You have been signed out."))
+        else:
+            self.refuse(NotAllowed("forbidden", "You may no longer follow this."), topic=topic)
+
+    def resync(self, topic: Topic, reason: str, position: Position) -> None:
+        """Tell that a position is void."""
+        self.tell(Resync(topic=str(topic), reason=reason, position=position))
+
+    def give_up(self) -> None:
+        """Close a reader that is too slow; it resumes by position and loses nothing."""
+        self.close(TooMany("slow_consumer", "Too much waits to be read; reconnect and resume."))

@@ -1,0 +1,140 @@
+"""Dialect: a way of saying commands and events on the wire; it translates and decides nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Protocol
+
+import msgspec
+
+from carillon.errors import CarillonError
+from carillon.realtime.command import Command, Reply
+from carillon.realtime.event import Event, Position
+from carillon.realtime.identity import Person
+from carillon.realtime.topic import Topic
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a client may send and follow."""
+
+    frame_bytes: int
+    topics: int
+    messages_per_second: float
+    burst: int
+
+
+class Heartbeat(msgspec.Struct, frozen=True):
+    """Seconds between pings, and of silence before the connection is given up."""
+
+    interval: float
+    timeout: float
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """Said once to a client that is signed in."""
+
+    connection: str
+    person: Person
+    user_topic: str
+    position: Position
+    limits: Limits
+    heartbeat: Heartbeat
+
+
+class Resync(msgspec.Struct, frozen=True, kw_only=True):
+    """The position is void: fetch a snapshot, then subscribe from its position. Reasons: epoch, too_old, ahead."""
+
+    topic: str
+    reason: str
+    position: Position
+
+
+class Drain(msgspec.Struct, frozen=True):
+    """The server goes away: reconnect after so many milliseconds."""
+
+    reconnect_in: int
+
+
+class TokenExpiring(msgspec.Struct, frozen=True):
+    """The credential ends in so many seconds: authenticate again."""
+
+    expires_in: float
+
+
+Control = Hello | Resync | Drain | TokenExpiring
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """An error on its way to a client; `topic` where one topic is withdrawn, `is_fatal` where the connection closes after it."""
+
+    error: CarillonError
+    ref: str | None = None
+    is_fatal: bool = False
+    topic: Topic | None = None
+
+
+class Dialect(Protocol):
+    """Translates one way of speaking; encoders return None for what cannot be said in it."""
+
+    name: str
+    subprotocol: str | None
+    takes_query_token: bool
+    has_heartbeat: bool
+
+    def decode(self, frame: str) -> Command:
+        """The command in a text frame; raises Invalid."""
+
+    def encode_event(self, event: Event) -> bytes | None:
+        """The event as every reader of this dialect gets it."""
+
+    def encode_reply(self, reply: Reply) -> bytes | None:
+        """The answer to a command."""
+
+    def encode_control(self, control: Control) -> bytes | None:
+        """What the kernel tells about the connection itself."""
+
+    def encode_refusal(self, refusal: Refusal) -> bytes | None:
+        """An error."""
+
+    def close_code(self, error: CarillonError) -> int:
+        """The code that closes a connection for this error."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Which paths a dialect answers on."""
+
+    pattern: re.Pattern[str]
+    dialect: Any
+
+
+_CLOSE_CODES = {
+    "malformed": 4003,
+    "too_large": 1009,
+    "unsupported_media": 1003,
+    "unauthenticated": 4000,
+    "session_revoked": 4000,
+    "auth_timeout": 4000,
+    "token_invalid": 4002,
+    "token_expired": 4002,
+    "forbidden": 4001,
+    "not_found": 4001,
+    "unsupported_version": 4005,
+    "connection_limit": 4006,
+    "rate_limited": 4008,
+    "slow_consumer": 4009,
+    "resync_required": 4010,
+    "heartbeat_timeout": 4012,
+    "unavailable": 1013,
+    "busy": 1013,
+}
+
+
+def standard_close_code(error: CarillonError) -> int:
+    """The close code of an error slug (GUARANTEES 7.1); 1011 for what should not happen."""
+    return _CLOSE_CODES.get(error.slug, 1011)
+
+
+def close_reason(error: CarillonError) -> str:
+    """`slug` or `slug;retry_after=30`, short enough for a close frame."""
+    wait = f";retry_after={error.retry_after:g}" if error.retry_after is not None else ""
+    return f"{error.slug}{wait}"[:123]

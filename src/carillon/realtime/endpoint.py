@@ -1,0 +1,210 @@
+"""The one ASGI WebSocket endpoint: accepts, finds the dialect, verifies the credential, and hands frames to the exchange."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from carillon.conf import settings
+from carillon.errors import CarillonError, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
+from carillon.realtime.connection import Connection, QueuedOutbound
+from carillon.realtime.dialect import Dialect
+from carillon.realtime.exchange import Exchange
+from carillon.realtime.handshake import (
+    Scope,
+    credential_of,
+    handshake_of,
+    has_foreign_cookie,
+    speaks_another_version,
+    subprotocol_for,
+)
+from carillon.realtime.identity import Credential, Handshake
+from carillon.realtime.runtime import Runtime, current
+
+logger = logging.getLogger(__name__)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_LAST_WORDS = 10.0
+
+
+async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one WebSocket from its handshake to its end."""
+    runtime = current()
+    await runtime.start()
+    if (await receive())["type"] != "websocket.connect":
+        return
+    handshake = handshake_of(scope)
+    dialect, is_known = _dialect_of(runtime, str(scope.get("path", "")))
+    credential = credential_of(scope, dialect, handshake)
+    status = _refusal_status(runtime, scope, handshake, credential)
+    if status:
+        await _refuse_handshake(scope, send, status)
+        return
+    socket = _Socket(runtime, scope, receive, send, dialect, handshake)
+    socket.credential = credential
+    try:
+        if credential is None:
+            socket.count_anonymous()
+        await send({"type": "websocket.accept", "subprotocol": subprotocol_for(scope, dialect)})
+        await socket.serve(is_known=is_known)
+    finally:
+        socket.name_known()
+
+
+class _Socket:
+    """An accepted socket: its reader, its writer task and the timers around them."""
+
+    def __init__(
+        self, runtime: Runtime, scope: Scope, receive: Receive, send: Send, dialect: Dialect, handshake: Handshake
+    ) -> None:
+        self.runtime, self.scope, self.receive, self.handshake = runtime, scope, receive, handshake
+        self.outbound = QueuedOutbound(
+            send,
+            bound=settings.OUTBOUND_BYTES,
+            patience=settings.SLOW_SECONDS,
+            on_slow=self._give_up,
+        )
+        self.connection = Connection(secrets.token_urlsafe(9), dialect, self.outbound)
+        self.exchange = Exchange(runtime, self.connection, handshake)
+        self.loop = asyncio.get_running_loop()
+        self.credential: Credential | None = None
+        self.closing = asyncio.Event()
+        self.connection.on_close = self.closing.set
+        self.is_busy = False
+        self.silence: asyncio.TimerHandle | None = None
+        self.heard_at = self.loop.time()
+        self.is_anonymous = False
+
+    async def serve(self, *, is_known: bool) -> None:
+        """Read until one side closes, then clean up."""
+        writer = self.loop.create_task(self.outbound.run())
+        reader = self.loop.create_task(self._read(is_known=is_known))
+        closing = self.loop.create_task(self.closing.wait())
+        self.runtime.connections.add(self.connection)
+        try:
+            # The reader ends when the client leaves, the writer when it can write no more; a client that reads nothing
+            # holds up both, and does not hold up the end.
+            await asyncio.wait({reader, writer, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if self.connection.is_closed and not writer.done():
+                await asyncio.wait({writer}, timeout=_LAST_WORDS)
+        finally:
+            self._clean_up()
+            for task in (reader, writer, closing):
+                task.cancel()
+            for result in await asyncio.gather(reader, writer, closing, return_exceptions=True):
+                # A server tells of a client that left by an OSError from send.
+                if isinstance(result, Exception) and not isinstance(result, OSError):
+                    logger.error("a connection failed", exc_info=result)
+            self.connection.is_closed = True
+
+    def _give_up(self) -> None:
+        self.connection.give_up()
+
+    def _clean_up(self) -> None:
+        self.name_known()
+        self.exchange.stop()
+        if self.silence is not None:
+            self.silence.cancel()
+        self.runtime.leave(self.connection)
+
+    async def _read(self, *, is_known: bool) -> None:
+        if not is_known:
+            self.connection.close(NotFound("not_found", "Nothing answers at this address."))
+            return
+        if speaks_another_version(self.scope, self.connection.dialect):
+            self.connection.close(
+                Invalid("unsupported_version", "This server speaks " + str(self.connection.dialect.subprotocol) + ".")
+            )
+            return
+        await self._sign_in()
+        self._watch_silence()
+        while not self.connection.is_closed:
+            message = await self.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            self.heard_at = self.loop.time()
+            await self._take(message)
+
+    async def _sign_in(self) -> None:
+        if self.credential is None:
+            self.loop.call_later(settings.AUTH_DEADLINE, self._check_deadline)
+            return
+        try:
+            await self.exchange.sign_in(self.credential)
+        except CarillonError as error:
+            self.connection.close(error)
+        except Exception:
+            logger.exception("a credential could not be verified")
+            self.connection.close(Unavailable("unavailable", "Signing in is not possible now.", retry_after=5))
+        else:
+            await self.exchange.enter()
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        text = message.get("text")
+        if text is None:
+            self.connection.close(Invalid("unsupported_media", "Text frames only."))
+        elif len(text) > settings.FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > settings.FRAME_BYTES:
+            self.connection.close(Invalid("too_large", f"A frame has at most {settings.FRAME_BYTES} bytes."))
+        else:
+            self.is_busy = True
+            await self.exchange.take(text)
+            # What the client sent meanwhile is still to be read: it was not silent.
+            self.is_busy, self.heard_at = False, self.loop.time()
+            if self.connection.identity is not None:
+                self.name_known()
+
+    def _check_deadline(self) -> None:
+        if self.connection.identity is None:
+            self.connection.close(Unauthenticated("auth_timeout", "No credential was presented in time."))
+
+    def count_anonymous(self) -> None:
+        """Count the address among those that have not signed in."""
+        self.is_anonymous = True
+        self.runtime.anonymous[self.handshake.client] += 1
+
+    def name_known(self) -> None:
+        """Stop counting the address among those that have not signed in."""
+        if self.is_anonymous:
+            self.is_anonymous = False
+            self.runtime.forget_anonymous(self.handshake.client)
+
+    def _watch_silence(self) -> None:
+        if not self.connection.dialect.has_heartbeat or self.connection.is_closed:
+            return
+        heard_at = self.loop.time() if self.is_busy else self.heard_at
+        left = heard_at + settings.HEARTBEAT_TIMEOUT - self.loop.time()
+        if left <= 0:
+            self.connection.close(TooMany("heartbeat_timeout", "Nothing was heard from you."))
+        else:
+            self.silence = self.loop.call_later(left, self._watch_silence)
+
+
+def _dialect_of(runtime: Runtime, path: str) -> tuple[Dialect, bool]:
+    for route in runtime.routes:
+        if route.pattern.fullmatch(path):
+            return route.dialect, True
+    return runtime.routes[0].dialect, False
+
+
+def _refusal_status(runtime: Runtime, scope: Scope, handshake: Handshake, credential: Credential | None) -> int:
+    """The HTTP status that refuses a handshake before accept, or 0 (GUARANTEES 7.1)."""
+    if runtime.is_draining:
+        return 503
+    if credential is not None:
+        return 0
+    if has_foreign_cookie(scope):
+        return 403
+    return 429 if runtime.anonymous[handshake.client] >= settings.ANONYMOUS_PER_ADDRESS else 0
+
+
+async def _refuse_handshake(scope: Scope, send: Send, status: int) -> None:
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await send({"type": "websocket.http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        await send({"type": "websocket.close", "code": 1008})

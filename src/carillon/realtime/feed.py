@@ -1,0 +1,131 @@
+"""Feed: one topic as this process follows it: who listens, how far it was delivered, and what came too early."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from carillon.realtime.connection import Connection, Outbound
+from carillon.realtime.dialect import Dialect
+from carillon.realtime.event import Event, Head, Position
+from carillon.realtime.topic import Topic
+
+
+class Subscription:
+    """A connection following a topic; until it is live, what comes is kept in `buffer` while the log is replayed."""
+
+    __slots__ = ("buffer", "connection", "epoch", "is_live", "is_over", "last", "replay", "topic", "trusted")
+
+    def __init__(self, connection: Connection, topic: Topic, most_kept: int) -> None:
+        self.connection, self.topic = connection, topic
+        self.epoch, self.last = "", 0
+        # Withdrawals up to this offset were known when access was checked: they are history and cut nobody.
+        self.trusted = 0
+        self.is_live = self.is_over = False
+        self.buffer: deque[Event] = deque(maxlen=most_kept)
+        self.replay: list[Event] = []
+
+    @property
+    def position(self) -> Position:
+        """How far this subscription was delivered."""
+        return Position(self.epoch, self.last)
+
+    def cuts(self, event: Event) -> bool:
+        """Whether this event withdraws the topic from this connection."""
+        named = self.connection.principals.intersection(event.revokes) if event.revokes else None
+        if not named:
+            return False
+        # A person may have been let in again since; a session or a password that ended never comes back.
+        return event.offset > self.trusted or named != {self.connection.person}
+
+
+Group = tuple[Dialect, Outbound, list[Connection]]
+
+
+class Feed:
+    """The state of one followed topic in this process."""
+
+    def __init__(self, topic: Topic, generation: int, most_held: int) -> None:
+        self.topic, self.generation, self._most_held = topic, generation, most_held
+        self.epoch, self.last = "", 0
+        # How often delivery began anew at another place of the log.
+        self.jumps = 0
+        self.is_ready = False
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.subscriptions: dict[Connection, Subscription] = {}
+        self.waiting: set[Subscription] = set()
+        self.held: dict[int, Event] = {}
+        self.early: list[Event] = []
+        self.filling: asyncio.Task[None] | None = None
+        self.gap_timer: asyncio.TimerHandle | None = None
+        self.linger_timer: asyncio.TimerHandle | None = None
+        self._groups: list[Group] | None = None
+
+    @property
+    def position(self) -> Position:
+        """How far this topic was delivered here."""
+        return Position(self.epoch, self.last)
+
+    def move_to(self, head: Head) -> None:
+        """Stand at the end of the log."""
+        self.epoch, self.last = head.epoch, head.offset
+        self.jumps += 1
+        self.held.clear()
+
+    def join(self, subscription: Subscription) -> None:
+        """Begin to buffer for a subscription."""
+        self.subscriptions[subscription.connection] = subscription
+        self.waiting.add(subscription)
+
+    def leave(self, subscription: Subscription) -> None:
+        """End a subscription."""
+        subscription.is_over = True
+        self.waiting.discard(subscription)
+        if self.subscriptions.get(subscription.connection) is subscription:
+            del self.subscriptions[subscription.connection]
+            subscription.connection.subscriptions.pop(self.topic, None)
+            self._groups = None
+
+    def go_live(self, subscription: Subscription) -> None:
+        """Deliver to this subscription from now on."""
+        subscription.is_live = True
+        self.waiting.discard(subscription)
+        subscription.buffer.clear()
+        self._groups = None
+
+    def hold(self, event: Event) -> None:
+        """Keep an event that came before its predecessors."""
+        if len(self.held) < self._most_held:
+            self.held[event.offset] = event
+
+    def take_next(self) -> Event | None:
+        """The held event whose turn it is."""
+        return self.held.pop(self.last + 1, None)
+
+    def stop_waiting(self) -> None:
+        """Wait no longer for an event that is missing."""
+        if self.gap_timer is not None:
+            self.gap_timer.cancel()
+            self.gap_timer = None
+
+    def groups(self) -> list[Group]:
+        """Live connections, grouped by what may share one encoded and framed payload; rebuilt after a change only."""
+        if self._groups is None:
+            found: dict[tuple[str, str], Group] = {}
+            for connection, subscription in self.subscriptions.items():
+                if subscription.is_live:
+                    key = (connection.dialect.name, connection.outbound.framing)
+                    found.setdefault(key, (connection.dialect, connection.outbound, []))[2].append(connection)
+            self._groups = list(found.values())
+        return self._groups
+
+    def fan_out(self, event: Event) -> None:
+        """Encode once for each dialect and framing, and hand the same payload to every live connection."""
+        for dialect, outbound, connections in self.groups():
+            data = dialect.encode_event(event)
+            if data is None:
+                continue
+            payload, size, is_ephemeral = outbound.frame(data), len(data), not event.offset
+            for connection in connections:
+                if event.except_person is None or connection.person != event.except_person:
+                    connection.outbound.write(payload, size, is_ephemeral=is_ephemeral)

@@ -1,0 +1,94 @@
+"""What an ASGI WebSocket scope says: headers, the credential that was presented, and whether the page may use cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings as django_settings
+from django.http.cookie import parse_cookie
+
+from carillon.conf import settings
+from carillon.realtime.dialect import Dialect
+from carillon.realtime.identity import Credential, Handshake
+
+Scope = Mapping[str, Any]
+
+_PREFIXES = {"bearer.": "bearer", "ticket.": "ticket"}
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The headers by lower-case name; the last one wins."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
+
+
+def handshake_of(scope: Scope) -> Handshake:
+    """What a verifier may see; the session cookie only where the Origin may use it."""
+    headers = headers_of(scope)
+    cookie = _session_cookie(headers.pop("cookie", ""))
+    client = scope.get("client") or ("", 0)
+    return Handshake(
+        path=str(scope.get("path", "")),
+        headers=headers,
+        client=str(client[0]),
+        session_cookie=cookie if cookie and is_own_origin(headers) else None,
+    )
+
+
+def credential_of(scope: Scope, dialect: Dialect, handshake: Handshake) -> Credential | None:
+    """The first credential presented, in the order of REQUIREMENTS C13; a bad one is refused, the next is not tried."""
+    for offered in scope.get("subprotocols", ()):
+        for prefix, kind in _PREFIXES.items():
+            if offered.startswith(prefix):
+                return Credential(kind, offered.removeprefix(prefix))
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    if "ticket" in query:
+        return Credential("ticket", query["ticket"][0])
+    if "token" in query and dialect.takes_query_token and settings.ALLOW_QUERY_TOKEN:
+        return Credential("bearer", query["token"][0])
+    if handshake.session_cookie is not None:
+        return Credential("session", handshake.session_cookie)
+    return None
+
+
+def has_foreign_cookie(scope: Scope) -> bool:
+    """Whether a page of another origin rides on a person's session cookie (cross-site WebSocket hijacking)."""
+    headers = headers_of(scope)
+    return bool(_session_cookie(headers.get("cookie", ""))) and not is_own_origin(headers)
+
+
+def is_own_origin(headers: Mapping[str, str]) -> bool:
+    """Whether the Origin is ours or allow-listed; a missing one never is, since no browser leaves it out."""
+    origin = headers.get("origin", "")
+    if not origin or origin == "null":
+        return False
+    if origin in settings.ALLOWED_ORIGINS or (settings.PUBLIC_URL and _origin(settings.PUBLIC_URL) == origin):
+        return True
+    parts = urlsplit(origin)
+    return (
+        parts.scheme in ("http", "https")
+        and parts.netloc != ""
+        and parts.netloc == headers.get("host")
+        and origin == _origin(origin)
+    )
+
+
+def subprotocol_for(scope: Scope, dialect: Dialect) -> str | None:
+    """The subprotocol to select: the dialect's own where it was offered, never one that carries a credential."""
+    return dialect.subprotocol if dialect.subprotocol in scope.get("subprotocols", ()) else None
+
+
+def speaks_another_version(scope: Scope, dialect: Dialect) -> bool:
+    """Whether the client offered subprotocols of ours, and none that is spoken here."""
+    offered = [name for name in scope.get("subprotocols", ()) if not name.startswith(tuple(_PREFIXES))]
+    return bool(offered) and dialect.subprotocol is not None and dialect.subprotocol not in offered
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _session_cookie(header: str) -> str:
+    return parse_cookie(header).get(django_settings.SESSION_COOKIE_NAME, "")

@@ -1,0 +1,295 @@
+"""The event log: one table, per-topic offsets without gaps, in commit order (GUARANTEES 4.3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from carillon.realtime.event import Event, Head, Slice
+from carillon.realtime.models import Deployment, StagedEvent, StoredEvent, TopicHead
+from carillon.realtime.topic import Topic
+
+_HEAD = TopicHead._meta.db_table
+_EVENT = StoredEvent._meta.db_table
+_STAGED = StagedEvent._meta.db_table
+_EPOCH = f"COALESCE((SELECT epoch FROM {Deployment._meta.db_table} WHERE id = 1), '0')"  # noqa: S608
+_CHUNK = 1000
+_T = TypeVar("_T")
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that has no offset yet; `at` in milliseconds since 1970."""
+
+    topic: Topic
+    type: str
+    data: bytes
+    at: int
+    revokes: tuple[str, ...] = ()
+
+
+def alias() -> str:
+    """The one database that all of Carillon writes to, and reads from for resume."""
+    return router.db_for_write(StoredEvent)
+
+
+def connection() -> BaseDatabaseWrapper:
+    """This thread's connection to that database."""
+    return connections[alias()]
+
+
+def append(drafts: Sequence[Draft], topics: Iterable[Topic] = ()) -> list[Event]:
+    """Give the drafts their offsets and store them, after what is staged on their topics and on `topics`.
+
+    Call it last in a transaction: heads are locked in sorted order and stay locked until commit: offsets follow commit order.
+    """
+    counts = Counter({str(topic): 0 for topic in topics})
+    counts.update(str(draft.topic) for draft in drafts)
+    if not counts:
+        return []
+    ends = _bump(counts)
+    staged = _take_staged(list(counts))
+    if staged:
+        # The heads are ours by now: a staged row committed before we got them is older than our own events.
+        ends = _bump(Counter({**dict.fromkeys(counts, 0), **Counter(str(draft.topic) for draft in staged)}))
+    events = _number([*staged, *drafts], ends)
+    _insert(events)
+    return events
+
+
+def stage(drafts: Sequence[Draft]) -> None:
+    """Keep the drafts beside the host's rows, without locking any head."""
+    StagedEvent.objects.using(alias()).bulk_create(
+        StagedEvent(topic=str(d.topic), type=d.type, data=d.data.decode(), at=d.at, revokes=_revokes_text(d.revokes))
+        for d in drafts
+    )
+
+
+def staged_topics(limit: int = 500) -> list[Topic]:
+    """Topics that still have staged events."""
+    names = StagedEvent.objects.using(alias()).order_by("topic").values_list("topic", flat=True).distinct()[:limit]
+    return [Topic.parse(name) for name in names]
+
+
+def head(topic: Topic) -> Head:
+    """The state of one topic's log; offset 0 of incarnation 0 when it has none yet."""
+    return heads([topic])[topic]
+
+
+def heads(topics: Sequence[Topic]) -> dict[Topic, Head]:
+    """The state of many topics' logs; one statement per thousand."""
+    found: dict[str, Head] = {}
+    with connection().cursor() as cursor:
+        for names in _chunks([str(topic) for topic in topics]):
+            cursor.execute(
+                f'SELECT topic, "offset", floor, incarnation, {_EPOCH} FROM {_HEAD} WHERE topic IN ({_marks(names)})',  # noqa: S608
+                names,
+            )
+            found.update(
+                (name, Head(f"{epoch}.{life}", offset, floor)) for name, offset, floor, life, epoch in cursor.fetchall()
+            )
+        missing = [topic for topic in topics if str(topic) not in found]
+        fresh = _fresh_head(cursor) if missing else Head("")
+    return {topic: found.get(str(topic), fresh) for topic in topics}
+
+
+def read(topic: Topic, after: int, limit: int) -> Slice:
+    """The head and up to `limit` events after offset `after`, as of one moment."""
+    with connection().cursor() as cursor:
+        cursor.execute(
+            f'SELECT h."offset", h.floor, h.incarnation, {_EPOCH}, e."offset", e.type, e.data, e.at, e.revokes'  # noqa: S608
+            f' FROM {_HEAD} h LEFT JOIN {_EVENT} e ON e.topic = h.topic AND e."offset" > %s'
+            f' WHERE h.topic = %s ORDER BY e."offset" LIMIT %s',
+            [after, str(topic), limit],
+        )
+        rows = cursor.fetchall()
+        if not rows:
+            return Slice(_fresh_head(cursor), [])
+    offset, floor, life, epoch = rows[0][:4]
+    state = Head(f"{epoch}.{life}", offset, floor)
+    return Slice(state, [_event(topic, state.epoch, row[4:]) for row in rows if row[4] is not None])
+
+
+def recent_withdrawals(topic: Topic, limit: int = 20) -> frozenset[str]:
+    """The principals that the newest events of a topic withdraw it from."""
+    with connection().cursor() as cursor:
+        cursor.execute(
+            f'SELECT revokes FROM {_EVENT} WHERE topic = %s ORDER BY "offset" DESC LIMIT %s',  # noqa: S608
+            [str(topic), limit],
+        )
+        return frozenset(principal for (text,) in cursor.fetchall() for principal in _revokes(text))
+
+
+def delete_topic(topic: Topic) -> None:
+    """Forget a topic's events; its next event begins a new epoch, so that old positions are told to resync."""
+    with transaction.atomic(using=alias()), connection().cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO {_HEAD} (topic, "offset", floor, incarnation) VALUES (%s, 0, 0, 1)'  # noqa: S608
+            f' ON CONFLICT (topic) DO UPDATE SET "offset" = 0, floor = 0, incarnation = {_HEAD}.incarnation + 1',
+            [str(topic)],
+        )
+        cursor.execute(f"DELETE FROM {_EVENT} WHERE topic = %s", [str(topic)])  # noqa: S608
+        cursor.execute(f"DELETE FROM {_STAGED} WHERE topic = %s", [str(topic)])  # noqa: S608
+
+
+def trim(before: dt.datetime, keep: int, limit: int = 100) -> int:
+    """Drop events older than `before` or beyond their topic's newest `keep`, raising the floor; returns how many topics."""
+    bound = _milliseconds(before)
+    with connection().cursor() as cursor:
+        cursor.execute(
+            f'SELECT h.topic FROM {_HEAD} h JOIN {_EVENT} e ON e.topic = h.topic AND e."offset" = h.floor + 1'  # noqa: S608
+            f' WHERE e.at < %s OR h."offset" - h.floor > %s LIMIT %s',
+            [bound, keep, limit],
+        )
+        topics = sorted(row[0] for row in cursor.fetchall())
+    for topic in topics:
+        _trim_topic(topic, bound, keep)
+    return len(topics)
+
+
+def size() -> int:
+    """How many events the log holds."""
+    return StoredEvent.objects.using(alias()).count()
+
+
+def bump_epoch() -> str:
+    """Begin a new epoch: every position a client holds becomes void; returns the epoch. Call it after a restore."""
+    epoch = secrets.token_hex(4)
+    Deployment.objects.using(alias()).update_or_create(id=1, defaults={"epoch": epoch})
+    return epoch
+
+
+def _bump(counts: Counter[str]) -> dict[str, tuple[str, int]]:
+    """Lock the heads in sorted order and move them on; returns (epoch, new offset) of each."""
+    rows: dict[str, tuple[str, int]] = {}
+    with connection().cursor() as cursor:
+        for names in _chunks(sorted(counts)):
+            values = ", ".join(["(%s, %s, 0, 0)"] * len(names))
+            cursor.execute(
+                f'INSERT INTO {_HEAD} (topic, "offset", floor, incarnation) VALUES {values}'  # noqa: S608
+                f' ON CONFLICT (topic) DO UPDATE SET "offset" = {_HEAD}."offset" + excluded."offset"'
+                f' RETURNING topic, "offset", incarnation, {_EPOCH}',
+                [value for name in names for value in (name, counts[name])],
+            )
+            rows.update((name, (f"{epoch}.{life}", offset)) for name, offset, life, epoch in cursor.fetchall())
+    return rows
+
+
+def _take_staged(names: list[str]) -> list[Draft]:
+    rows: list[tuple[Any, ...]] = []
+    with connection().cursor() as cursor:
+        for chunk in _chunks(names):
+            cursor.execute(
+                f"DELETE FROM {_STAGED} WHERE topic IN ({_marks(chunk)}) RETURNING id, topic, type, data, at, revokes",  # noqa: S608
+                chunk,
+            )
+            rows += cursor.fetchall()
+    # RETURNING promises no order.
+    return [
+        Draft(topic=Topic.parse(topic), type=type_, data=data.encode(), at=at, revokes=_revokes(revokes))
+        for _, topic, type_, data, at, revokes in sorted(rows)
+    ]
+
+
+def _number(drafts: Sequence[Draft], ends: dict[str, tuple[str, int]]) -> list[Event]:
+    """Events with consecutive offsets that end where their heads now stand."""
+    left = Counter(str(draft.topic) for draft in drafts)
+    events = []
+    for draft in drafts:
+        name = str(draft.topic)
+        epoch, end = ends[name]
+        left[name] -= 1
+        events.append(
+            Event(
+                topic=draft.topic,
+                type=draft.type,
+                data=draft.data,
+                at=moment(draft.at),
+                epoch=epoch,
+                offset=end - left[name],
+                revokes=draft.revokes,
+            )
+        )
+    return events
+
+
+def _insert(events: Sequence[Event]) -> None:
+    with connection().cursor() as cursor:
+        for chunk in _chunks(events):
+            values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(chunk))
+            cursor.execute(
+                f'INSERT INTO {_EVENT} (topic, "offset", type, data, at, revokes) VALUES {values}',  # noqa: S608
+                [value for event in chunk for value in _row(event)],
+            )
+
+
+def _row(event: Event) -> tuple[Any, ...]:
+    return (
+        str(event.topic),
+        event.offset,
+        event.type,
+        event.data.decode(),
+        _milliseconds(event.at),
+        _revokes_text(event.revokes),
+    )
+
+
+def _event(topic: Topic, epoch: str, row: Sequence[Any]) -> Event:
+    offset, type_, data, at, revokes = row
+    return Event(
+        topic=topic,
+        type=type_,
+        data=data.encode(),
+        at=moment(at),
+        epoch=epoch,
+        offset=offset,
+        revokes=_revokes(revokes),
+    )
+
+
+def _trim_topic(topic: str, bound: int, keep: int) -> None:
+    with transaction.atomic(using=alias()), connection().cursor() as cursor:
+        # The head first, as everywhere: the floor moves in the same transaction as the events go.
+        cursor.execute(f'UPDATE {_HEAD} SET floor = floor WHERE topic = %s RETURNING "offset", floor', [topic])  # noqa: S608
+        offset, floor = cursor.fetchone()
+        cursor.execute(f'SELECT COALESCE(MAX("offset"), 0) FROM {_EVENT} WHERE topic = %s AND at < %s', [topic, bound])  # noqa: S608
+        new_floor = max(floor, offset - keep, cursor.fetchone()[0])
+        cursor.execute(f'DELETE FROM {_EVENT} WHERE topic = %s AND "offset" <= %s', [topic, new_floor])  # noqa: S608
+        cursor.execute(f"UPDATE {_HEAD} SET floor = %s WHERE topic = %s", [new_floor, topic])  # noqa: S608
+
+
+def _fresh_head(cursor: Any) -> Head:
+    cursor.execute(f"SELECT {_EPOCH}")
+    return Head(f"{cursor.fetchone()[0]}.0")
+
+
+def _chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+
+
+def _marks(items: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(items))
+
+
+def _revokes_text(revokes: tuple[str, ...]) -> str:
+    return msgspec.json.encode(revokes).decode() if revokes else ""
+
+
+def _revokes(text: str) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(text)) if text else ()
+
+
+def _milliseconds(moment: dt.datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def moment(milliseconds: int) -> dt.datetime:
+    """Milliseconds since 1970 as an aware time."""
+    return dt.datetime.fromtimestamp(milliseconds / 1000, tz=dt.UTC)

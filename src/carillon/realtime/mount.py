@@ -1,0 +1,76 @@
+"""mount(): puts Carillon's endpoint in front of a host's ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from types import FrameType
+from typing import Any
+
+from django.core.handlers.asgi import ASGIHandler
+
+from carillon.conf import settings
+from carillon.realtime.endpoint import Receive, Send, endpoint
+from carillon.realtime.handshake import Scope
+from carillon.realtime.runtime import current
+
+logger = logging.getLogger(__name__)
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def mount(application: Any) -> Application:
+    """Wrap a host's ASGI application: sockets under SOCKET_PREFIX are ours, everything else stays the host's.
+
+    Hub and embedded jobs start on lifespan, or with the first request where the server has no lifespan.
+    """
+
+    async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        await current().start()
+        # Django alone has no answer to a WebSocket but a traceback.
+        is_ours = str(scope["path"]).startswith(settings.SOCKET_PREFIX) or isinstance(application, ASGIHandler)
+        if scope["type"] == "websocket" and is_ours:
+            await endpoint(scope, receive, send)
+        else:
+            await application(scope, receive, send)
+
+    return mounted
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            try:
+                await current().start()
+            except Exception as error:
+                logger.exception("Carillon could not start")
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            _drain_on_sigterm(asyncio.get_running_loop())
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await current().stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def _drain_on_sigterm(loop: asyncio.AbstractEventLoop) -> None:
+    """Say goodbye before the server closes its sockets: lifespan shutdown comes too late for that. A second signal does not wait."""
+    previous = signal.getsignal(signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread() or not callable(previous):
+        return
+    chained: Callable[[int, FrameType | None], Any] = previous
+
+    def on_sigterm(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, previous)
+        task = asyncio.run_coroutine_threadsafe(current().drain(), loop)
+        task.add_done_callback(lambda _: loop.call_soon_threadsafe(chained, number, frame))
+
+    signal.signal(signal.SIGTERM, on_sigterm)

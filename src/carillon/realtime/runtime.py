@@ -1,0 +1,209 @@
+"""Runtime: what one process needs to hold sockets (hub, broker, threads), built from settings and started once."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar, cast
+
+from django.db import close_old_connections
+from django.utils.module_loading import import_string
+
+from carillon.conf import settings
+from carillon.errors import Conflict, Unauthenticated
+from carillon.realtime import hints, log
+from carillon.realtime.brokers.base import Broker
+from carillon.realtime.connection import Connection
+from carillon.realtime.dialect import Drain, Route
+from carillon.realtime.event import Head, Slice
+from carillon.realtime.hub import Hub
+from carillon.realtime.identity import present_stamps
+from carillon.realtime.limits import Bucket
+from carillon.realtime.topic import Topic, user_topic
+
+logger = logging.getLogger(__name__)
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+DRAIN_SPREAD = 2.0
+STRAY_CHECKS = 6
+
+
+class ThreadedLog:
+    """The log as the hub reads it: each read in a thread of ours."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def heads(self, topics: Sequence[Topic]) -> dict[Topic, Head]:
+        return await self._runtime.call(log.heads, topics)
+
+    async def read(self, topic: Topic, after: int, limit: int) -> Slice:
+        return await self._runtime.call(log.read, topic, after, limit)
+
+
+class Runtime:
+    """Hub, broker, threads and open connections of one process; `start` belongs to the loop that serves its sockets."""
+
+    def __init__(self) -> None:
+        self.broker: Broker = import_string(settings.BROKER)()
+        self.hub = Hub(ThreadedLog(self), self.broker, linger=settings.LINGER, sweep=cast(Any, settings.SWEEP_INTERVAL))
+        self.routes: list[Route] = [
+            route for name in settings.DIALECTS for route in import_string(f"carillon.dialects.{name}.routes.ROUTES")
+        ]
+        self.connections: set[Connection] = set()
+        self.anonymous: Counter[str] = Counter()
+        self.is_draining = False
+        self._by_person: defaultdict[str, set[Connection]] = defaultdict(set)
+        self._buckets: dict[str, Bucket] = {}
+        self._pool = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="carillon")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._started: asyncio.Future[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Start what ticks in this process; again on the same loop it does nothing."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop or self._started is None:
+            self._loop = loop
+            self._started = loop.create_task(self._start(loop))
+        try:
+            # Sockets that come together wait for one start.
+            await asyncio.shield(self._started)
+        except Exception:
+            self._started = None
+            raise
+
+    async def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        await self.broker.start(self.hub.receive)
+        hints.connect(self.broker.publish)
+        self._tasks = [loop.create_task(self.hub.sweep_for_ever()), loop.create_task(self._recheck_for_ever())]
+        if settings.RUNNER == "embedded":
+            from carillon.jobs.runners import embedded
+
+            await asyncio.to_thread(embedded.start)
+
+    async def stop(self) -> None:
+        """Stop everything; open sockets are closed 1001."""
+        if settings.RUNNER == "embedded" and self._loop is not None:
+            from carillon.jobs.runners import embedded
+
+            await asyncio.to_thread(embedded.stop)
+        for connection in list(self.connections):
+            connection.end(None, 1001, "going_away")
+        await self._wait_for_ends(2.0)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.hub.close()
+        await self.broker.stop()
+        hints.disconnect()
+        self._pool.shutdown(wait=False)
+        self._loop = self._started = None
+
+    async def call(self, function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run database work in a thread of ours and give its connection back afterwards."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, functools.partial(_with_connection, function, *args, **kwargs))
+
+    def enter(self, connection: Connection) -> bool:
+        """Count a connection that has signed in; False where the person has too many."""
+        person = connection.identity.person if connection.identity else ""
+        if len(self._by_person[person]) >= settings.CONNECTIONS_PER_PERSON:
+            return False
+        self._by_person[person].add(connection)
+        return True
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self.connections.discard(connection)
+        self.hub.detach_all(connection)
+        person = connection.identity.person if connection.identity else ""
+        held = self._by_person.get(person)
+        if held is not None:
+            held.discard(connection)
+            if not held:
+                del self._by_person[person]
+                self._buckets.pop(person, None)
+
+    def forget_anonymous(self, address: str) -> None:
+        """Count one socket less of those of an address that have not signed in."""
+        self.anonymous[address] -= 1
+        if self.anonymous[address] <= 0:
+            del self.anonymous[address]
+
+    def bucket_of(self, person: str, now: float) -> Bucket:
+        """The budget that all connections of a person in this process share."""
+        rate = settings.PERSON_COMMANDS_PER_SECOND
+        return self._buckets.setdefault(person, Bucket(rate, 2 * rate, now))
+
+    async def recheck(self) -> None:
+        """Close the connections of people who may no longer be connected: one query for all of them."""
+        # Who signs in while the query runs may have a newer stamp than it finds.
+        checked = [(each, each.identity) for held in self._by_person.values() for each in held if each.identity]
+        if not checked:
+            return
+        stamps = await self.call(present_stamps, {identity.person for _, identity in checked})
+        for connection, identity in checked:
+            if stamps is not None and connection.identity is identity and identity.stamp != stamps.get(identity.person):
+                connection.close(Unauthenticated("session_revoked", "You have been signed out."))
+            self._watch_stray(connection)
+
+    def _watch_stray(self, connection: Connection) -> None:
+        """Close who was told to resync their own topic and does not come back to it: there one hears of one's sign-out."""
+        is_stray = user_topic(connection.person) not in connection.subscriptions
+        connection.strays = connection.strays + 1 if is_stray else 0
+        if connection.strays > STRAY_CHECKS:
+            connection.close(Conflict("resync_required", "Fetch a snapshot and subscribe to your own topic."))
+
+    async def drain(self) -> None:
+        """Send every client away, each to come back at its own moment, before the server stops (close 1012)."""
+        self.is_draining = True
+        connections = list(self.connections)
+        for number, connection in enumerate(connections):
+            wait = round(1000 * DRAIN_SPREAD * number / len(connections)) + 200
+            connection.tell(Drain(wait))
+            connection.end(None, 1012, "service_restart")
+        await self._wait_for_ends(5.0)
+
+    async def _wait_for_ends(self, seconds: float) -> None:
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self.connections and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def _recheck_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(settings.RECHECK_INTERVAL)
+            try:
+                await self.recheck()
+            except Exception:
+                logger.exception("connected people could not be checked")
+
+
+def _with_connection(function: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
+    close_old_connections()
+    try:
+        return function(*args, **kwargs)
+    finally:
+        close_old_connections()
+
+
+_current: list[Runtime] = []
+
+
+def current() -> Runtime:
+    """The runtime of this process."""
+    if not _current:
+        _current.append(Runtime())
+    return _current[0]
+
+
+async def reset() -> None:
+    """Stop the runtime and forget it; the next one reads the settings anew."""
+    while _current:
+        await _current.pop().stop()

@@ -1,0 +1,72 @@
+"""Reads what the environment says, with defaults that work when it says nothing."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+
+env = environ.Env()
+
+
+def data_folder() -> Path:
+    """CARILLON_DATA, or ./data: where SQLite and the generated secret live; made when missing."""
+    folder = Path(env.str("CARILLON_DATA", default="data")).expanduser().resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def secret_key(folder: Path) -> str:
+    """SECRET_KEY, or one generated once into the data folder, readable by its owner alone."""
+    given = env.str("SECRET_KEY", default="")
+    if given:
+        return str(given)
+    path = folder / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    key = secrets.token_urlsafe(50)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key)
+    return key
+
+
+def database(folder: Path) -> dict[str, Any]:
+    """DATABASE_URL, or SQLite in the data folder; raises ImproperlyConfigured for what Carillon does not run on."""
+    url = env.str("DATABASE_URL", default="") or f"sqlite:///{folder / 'carillon.sqlite3'}"
+    found: dict[str, Any] = env.db_url_config(url)
+    options: dict[str, Any] = found.setdefault("OPTIONS", {})
+    if found["ENGINE"].endswith("sqlite3"):
+        options.update(_SQLITE)
+        # Threads that live on keep their connection; opening one costs more than most queries.
+        found["CONN_MAX_AGE"] = None
+    elif found["ENGINE"].endswith("postgresql"):
+        # Connections go back to the pool after each request and command: idle sockets hold none.
+        options.setdefault(
+            "pool", {"min_size": 0, "max_size": env.int("DB_POOL_MAX", default=10), "timeout": 10, "max_idle": 300}
+        )
+        found.update(CONN_MAX_AGE=0, CONN_HEALTH_CHECKS=True)
+    return found
+
+
+_SQLITE = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 5,
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=67108864;",
+}
+
+
+def host_of(url: str) -> str:
+    """The host name in a URL; empty without one."""
+    return urlsplit(url).hostname or ""
+
+
+def origin_of(url: str) -> str:
+    """The origin of a URL, such as https://example.org."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,109 @@
+"""Settings from the environment: nothing set works, and what is half set is named."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import override_settings
+
+from carillon.server import checks
+from carillon.server.settings import environment
+from tests.support.covers import covers
+from tests.support.server import Server
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "SECRET_KEY", "CARILLON_DATA", "WEB_CONCURRENCY", "DB_POOL_MAX"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_secret_key_is_made_once_and_kept_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = environment.secret_key(tmp_path)
+    assert len(key) >= 50 and environment.secret_key(tmp_path) == key
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    monkeypatch.setenv("SECRET_KEY", "given")
+    assert environment.secret_key(tmp_path) == "given"
+
+
+@covers("000-40", "000-41")
+def test_without_a_database_url_sqlite_is_used_as_it_must_be(tmp_path: Path) -> None:
+    found = environment.database(tmp_path)
+    assert found["ENGINE"] == "django.db.backends.sqlite3"
+    assert found["NAME"] == str(tmp_path / "carillon.sqlite3")
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE" and found["OPTIONS"]["timeout"] == 5
+    assert "journal_mode=WAL" in found["OPTIONS"]["init_command"]
+
+
+def test_postgresql_gets_a_pool_whose_connections_are_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:secret@db.example:5433/carillon?sslmode=require")
+    monkeypatch.setenv("DB_POOL_MAX", "5")
+    found = environment.database(tmp_path)
+    assert (found["HOST"], found["PORT"], found["NAME"], found["CONN_MAX_AGE"]) == ("db.example", 5433, "carillon", 0)
+    assert found["OPTIONS"]["sslmode"] == "require" and found["OPTIONS"]["pool"]["max_size"] == 5
+
+
+def test_several_processes_on_sqlite_or_without_a_broker_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, redis = "carillon.realtime.brokers.memory.MemoryBroker", "elsewhere.RedisBroker"
+    assert checks.half_set(1, "sqlite", memory) == checks.half_set(4, "postgresql", redis) == []
+    assert [found.id for found in checks.half_set(2, "sqlite", redis)] == ["carillon.W020"]
+    assert [found.id for found in checks.half_set(2, "postgresql", memory)] == ["carillon.W021"]
+    assert checks.processes() == 1 and checks.check_processes() == []
+    monkeypatch.setenv("WEB_CONCURRENCY", "4")
+    assert checks.processes() == 4 and checks.check_processes()
+
+
+def test_https_without_a_trusted_proxy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    assert checks.check_proxy() == []
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        assert [found.id for found in checks.check_proxy()] == ["carillon.W024"]
+        monkeypatch.setenv("FORWARDED_ALLOW_IPS", "10.0.0.1")
+        assert checks.check_proxy() == []
+
+
+def test_a_generated_secret_is_named_before_a_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [found.id for found in checks.check_secret()] == ["carillon.W022"]
+    monkeypatch.setenv("SECRET_KEY", "x" * 50)
+    assert checks.check_secret() == []
+
+
+@pytest.mark.django_db
+def test_accounts_left_over_from_a_demonstration_are_named() -> None:
+    get_user_model().objects.create_user("alice", password="alice")
+    get_user_model().objects.create_user("bruno", password="something else")
+    assert checks.check_demo_accounts(["default"]) == []
+    with override_settings(DEMO=False, DEBUG=False):
+        (found,) = checks.check_demo_accounts(["default"])
+        assert found.id == "carillon.W023" and "alice" in found.msg and "bruno" not in found.msg
+        assert checks.check_demo_accounts() == []
+
+
+@pytest.mark.serial
+def test_deploy_checks_find_nothing_in_a_full_configuration(tmp_path: Path) -> None:
+    server = Server(
+        tmp_path,
+        CARILLON_DEMO="",
+        SECRET_KEY="k" * 40 + "0123456789abcdefghij",
+        PUBLIC_URL="https://carillon.example",
+        SECURE_HSTS_SECONDS="31536000",
+        FORWARDED_ALLOW_IPS="127.0.0.1",
+    )
+    said = server.carillon("check", "--deploy")
+    unexpected = [line for line in said.splitlines() if "W0" in line and "W005" not in line and "W021" not in line]
+    assert unexpected == [], said
+
+
+@pytest.mark.serial
+def test_demo_accounts_are_only_made_where_they_are_wanted(tmp_path: Path) -> None:
+    server = Server(tmp_path, CARILLON_DEMO="")
+    server.carillon("migrate", "--verbosity", "0")
+    with pytest.raises(AssertionError, match="CARILLON_DEMO=1"):
+        server.carillon("demo")
+    assert os.listdir(tmp_path)

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs every test and ends with one line of sums. Any failure makes it fail, but the other parts still run.
+# Usage: tools/run_tests.sh [workers]
+set -uo pipefail
+cd "$(dirname "$0")/.."
+workers=${1:-2}
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+failed=0
+
+part() { # name, then a command
+  echo
+  echo "── $1"
+  shift
+  local started=$SECONDS
+  "$@" || failed=1
+  echo "   $((SECONDS - started)) s"
+}
+
+pytest() { .venv/bin/python -m pytest "$@"; }
+pytest_on_postgres() { CARILLON_TEST_DATABASE=postgres pytest "$@"; }
+
+part "Python, in parallel (SQLite)" \
+  pytest -n "$workers" --dist loadfile -m "not serial" --junit-xml "$reports/parallel.xml"
+part "Python, one after the other: processes, faults, browser (SQLite)" \
+  pytest -m serial --junit-xml "$reports/serial.xml"
+part "Python, the tests of both databases again (PostgreSQL)" \
+  pytest_on_postgres -m both_databases --junit-xml "$reports/postgres.xml"
+for package in packages/client packages/react examples/demo; do
+  grep -q '"test":' "$package/package.json" || continue
+  part "TypeScript: $package" npm run test --silent --workspace "$package" -- \
+    --reporter=default --reporter=junit --outputFile.junit="$reports/$(basename "$package").xml"
+done
+
+echo
+.venv/bin/python tools/sum_tests.py "$reports" || failed=1
+exit "$failed"
