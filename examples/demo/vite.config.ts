@@ -11,6 +11,8 @@ export default defineConfig({
   build: {
     // The server's Content-Security-Policy allows neither inline scripts nor `data:`.
     assetsInlineLimit: 0,
+    // Browsers that know light-dark() and popover: a fallback would follow the system, not the page.
+    cssTarget: ["chrome125", "firefox125", "safari17.5"],
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

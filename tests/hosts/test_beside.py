@@ -23,10 +23,8 @@ ANNA, BEN = "anna@example.org", "ben@example.org"
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("beside")
-    if request.param == "sqlite":
-        database = sqlite(folder)
-    else:
-        database = postgresql(postgres.create_database(postgres.shared_url(), "beside"))
+    url = "" if request.param == "sqlite" else postgres.create_database(postgres.shared_url(), "beside")
+    database = postgresql(url) if url else sqlite(folder)
     host = Host(project("beside"), "beside", folder, database).prepare(ANNA, BEN).serve()
     yield host
     host.kill()

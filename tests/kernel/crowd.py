@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 
-from carillon.errors import NotFound
+from carillon.errors import NotFound, Unavailable
 from carillon.realtime.connection import Connection
 from carillon.realtime.event import Event, Position
 from carillon.realtime.feed import Subscription
@@ -180,7 +180,7 @@ class Client:
 
         try:
             subscription = await hub.attach(connection, topic, position, access)
-        except (NotFound, ConnectionError):
+        except (NotFound, Unavailable, ConnectionError):
             return
         if subscription is not None:
             self._begin(topic, position, subscription)

@@ -134,7 +134,7 @@ class ManualBroker:
 class FakeDialect:
     """Says everything as JSON, and counts how often events were encoded."""
 
-    subprotocol = None
+    subprotocol: str | None = None
     takes_query_token = False
     has_heartbeat = False
 

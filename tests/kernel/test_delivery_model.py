@@ -188,7 +188,7 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def _run(machine: type[Delivery], examples: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from carillon.errors import NotFound
 from carillon.realtime.connection import Connection, QueuedOutbound
-from carillon.realtime.event import Event, Position
+from carillon.realtime.event import Event, Head, Position
 from carillon.realtime.feed import Subscription
 from carillon.realtime.hub import Hub
 from carillon.realtime.topic import Access, Topic
@@ -242,7 +243,7 @@ def test_a_new_generation_waits_until_the_old_one_is_gone(node: Node) -> None:
 
 
 def test_a_topic_that_cannot_be_opened_is_tried_again(node: Node) -> None:
-    async def away(_: object) -> Any:
+    async def away(topics: Sequence[Topic]) -> dict[Topic, Head]:
         raise ConnectionError("the database is away")
 
     heads, node.log.heads = node.log.heads, away  # type: ignore[method-assign]

@@ -168,8 +168,8 @@ def test_it_is_high_before_it_is_over(loop: VirtualLoop) -> None:
     reader = Reader(loop, bound=100)
     reader.stop()
     reader.write("x" * 40)
-    assert not reader.outbound.is_high
+    heights = [reader.outbound.is_high]
     reader.write("x" * 40)
-    assert reader.outbound.is_high
+    heights.append(reader.outbound.is_high)
     reader.read()
-    assert not reader.outbound.is_high
+    assert [*heights, reader.outbound.is_high] == [False, True, False]

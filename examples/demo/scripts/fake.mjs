@@ -24,7 +24,8 @@ const CHANGES = {
 };
 
 export class Fake {
-  constructor({ language = "fr", count, isAllUnread, isSignedIn = true }) {
+  constructor({ language = "fr", count, isAllUnread, isSignedIn = true, longestPage = 100 }) {
+    this.longestPage = longestPage;
     this.language = language;
     this.items = notifications(language, count, isAllUnread);
     this.isSignedIn = isSignedIn;
@@ -130,7 +131,7 @@ export class Fake {
   #list(query) {
     const view = query.get("view") ?? "inbox";
     const words = query.get("q")?.toLowerCase();
-    const limit = Number(query.get("limit") ?? 30);
+    const limit = this.longestPage > 100 ? this.longestPage : Number(query.get("limit") ?? 30);
     const after = Number(query.get("cursor") ?? Number.MAX_SAFE_INTEGER);
     const all = this.items.filter(
       (item) =>

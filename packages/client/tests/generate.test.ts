@@ -59,7 +59,7 @@ it("writes both files, with what a server always says, and finds them right afte
   expect(protocol).not.toContain("referenced by");
   expect(readFileSync(out("rest.ts"), "utf8")).toContain('"/me/"');
   expect(run("--check")).toEqual({ status: 0, text: "" });
-}, 30_000);
+}, 120_000);
 
 it("names each file that was edited by hand or is missing", () => {
   run();
@@ -69,9 +69,9 @@ it("names each file that was edited by hand or is missing", () => {
   expect(status).toBe(1);
   expect(text).toMatch(/protocol\.ts is not/);
   expect(text).toMatch(/rest\.ts is not/);
-}, 30_000);
+}, 120_000);
 
 it("fails and says so when there is no schema", () => {
   rmSync(join(folder, "native.json"));
   expect(run("--check")).toMatchObject({ status: 1, text: expect.stringContaining("native.json") });
-}, 30_000);
+}, 120_000);

@@ -22,8 +22,8 @@ beforeEach(async () => {
     baseUrl: `http://127.0.0.1:${port}`,
     WebSocket,
     getToken: ({ isStale }) => (isStale ? "new.b.c" : "old.b.c"),
-    // A second of waiting is 10 ms here.
-    clock: { setTimeout: (work, milliseconds) => setTimeout(work, milliseconds / 100) },
+    // A second of back-off is 10 ms here; the patience of heartbeat and answers stays, for machines are slow at times.
+    clock: { setTimeout: (work, delay) => setTimeout(work, delay < 10_000 ? delay / 100 : delay) },
   });
 });
 
@@ -77,11 +77,11 @@ it("loses no event and repeats none while the connection is cut again and again"
   const got: (number | undefined)[] = [];
   client.follow(OWN_TOPIC, { onEvent: ({ offset }) => got.push(offset), onResync: () => got.push(-1) }, at(0));
   client.connection.start();
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     await until(() => status() === "open");
-    for (let count = 0; count < 5; count += 1) write();
+    for (let count = 0; count < 10; count += 1) write();
     for (const socket of server.clients) socket.terminate();
-    for (let count = 0; count < 5; count += 1) write();
+    for (let count = 0; count < 10; count += 1) write();
     await until(() => status() !== "open");
   }
   await until(() => got.length >= 80);

@@ -43,21 +43,34 @@ export function toEntries(items: readonly Notification[]): Entry[] {
   return entries;
 }
 
+const parsed = new WeakMap<Notification, number>();
+
+function timeOf(notification: Notification): number {
+  const known = parsed.get(notification);
+  if (known !== undefined) return known;
+  const time = Date.parse(notification.created_at);
+  parsed.set(notification, time);
+  return time;
+}
+
 /** For each entry the latest time at or after its place, so that one that came back late does not repeat a heading. */
 function timesInOrder(entries: readonly Entry[]): number[] {
-  const times = entries.map((entry) => Date.parse(entry.head.created_at));
+  const times = entries.map((entry) => timeOf(entry.head));
   for (let index = times.length - 2; index >= 0; index -= 1) {
     times[index] = Math.max(times[index] ?? 0, times[index + 1] ?? 0);
   }
   return times;
 }
 
+/** Cut by number, so that neither an arrival on top nor an older page below moves a row to another chunk. */
 function toChunks(key: string, entries: readonly Entry[]): Chunk[] {
-  // Cut from the oldest end, so that an arrival changes the first chunk only.
-  const chunks: Chunk[] = [];
-  for (let end = entries.length; end > 0; end -= CHUNK) {
-    const part = entries.slice(Math.max(0, end - CHUNK), end);
-    chunks.unshift({ key: `${key}:${part.at(-1)?.id}`, entries: part });
+  const chunks: { key: string; entries: Entry[] }[] = [];
+  let last = Number.NaN;
+  for (const entry of entries) {
+    const place = Math.floor(entry.head.number / CHUNK);
+    if (place !== last) chunks.push({ key: `${key}:${place}`, entries: [] });
+    last = place;
+    chunks.at(-1)?.entries.push(entry);
   }
   return chunks;
 }
@@ -69,20 +82,17 @@ export function oneSection(entries: readonly Entry[]): Section[] {
 
 /** The list under its day headings; `today` is the start of the local day. */
 export function daySections(entries: readonly Entry[], today: number, labels: Labels): Section[] {
-  const times = timesInOrder(entries);
   const sections: Section[] = [];
   let heading = "";
-  let day = Number.NaN;
-  let start = 0;
+  let startOfDay = Number.POSITIVE_INFINITY;
+  let first = 0;
   const close = (end: number) => {
-    if (end > start) sections.push({ key: heading, heading, chunks: toChunks(heading, entries.slice(start, end)) });
-    start = end;
+    if (end > first) sections.push({ key: heading, heading, chunks: toChunks(heading, entries.slice(first, end)) });
+    first = end;
   };
-  entries.forEach((_, index) => {
-    const time = times[index] ?? 0;
-    const itsDay = new Date(time).setHours(0, 0, 0, 0);
-    if (itsDay === day) return;
-    day = itsDay;
+  timesInOrder(entries).forEach((time, index) => {
+    if (time >= startOfDay) return;
+    startOfDay = new Date(time).setHours(0, 0, 0, 0);
     const next = dayHeading(time, today + DAY / 2, labels);
     if (next === heading) return;
     close(index);

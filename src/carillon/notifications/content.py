@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
+from django.utils.functional import Promise
 
 from carillon.errors import Detail, Invalid
 from carillon.notifications import kinds
@@ -23,6 +25,23 @@ _LONGEST = {
     "message_id": 64,
 }
 _DATA_BYTES = 32_768
+
+
+def as_json(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping as JSON carries it: dates, UUIDs and decimals as text; raises Invalid for what JSON cannot say."""
+    try:
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value, enc_hook=_lazy_text))
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"not JSON: {error}"
+        details: list[Detail] = [{"field": name, "message": message}]
+        raise Invalid("invalid", f"This cannot be sent: {name}: {message}.", details=details) from None
+    return plain
+
+
+def _lazy_text(value: object) -> str:
+    if isinstance(value, Promise):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 @dataclass(frozen=True)
@@ -68,12 +87,11 @@ class Content:
             for name, longest in _LONGEST.items()
             if len(getattr(self, name) or "") > longest
         ]
-        for name in ("data", "params"):
-            try:
-                if len(msgspec.json.encode(getattr(self, name))) > _DATA_BYTES:
-                    found.append({"field": name, "message": f"at most {_DATA_BYTES} bytes of JSON"})
-            except TypeError as error:
-                found.append({"field": name, "message": f"not JSON: {error}"})
+        found += [
+            {"field": name, "message": f"at most {_DATA_BYTES} bytes of JSON"}
+            for name in ("data", "params")
+            if len(msgspec.json.encode(getattr(self, name))) > _DATA_BYTES
+        ]
         return found
 
     def rendered(self, language: str) -> dict[str, Any]:

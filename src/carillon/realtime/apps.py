@@ -27,4 +27,5 @@ class CarillonRealtimeConfig(AppConfig):
 
         checks.register(check_settings)
         checks.register(own.check_database)
+        checks.register(own.check_time_zones)
         checks.register(own.check_values)

@@ -39,6 +39,13 @@ def check_database(**_: object) -> list[CheckMessage]:
     return []
 
 
+def check_time_zones(**_: object) -> list[CheckMessage]:
+    """`carillon.E004`: times are aware, as every promise about order and expiry needs."""
+    if django_settings.USE_TZ:
+        return []
+    return [Error("Carillon does not work with USE_TZ = False.", hint="Set USE_TZ = True.", id="carillon.E004")]
+
+
 def check_values(**_: object) -> list[CheckMessage]:
     """`carillon.E003`: what `CARILLON` names exists, and its addresses have the form that they are compared in."""
     if problems(getattr(django_settings, "CARILLON", {})):

@@ -117,11 +117,19 @@ class QueuedOutbound:
                     self._stop_timer()
             self._low.set()
             if self._closing is not None:
-                code, reason = self._closing
-                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+                await self._close(*self._closing)
                 return
             self._wake.clear()
             await self._wake.wait()
+
+    async def _close(self, code: int, reason: str) -> None:
+        try:
+            await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        except Exception:
+            # daphne refuses all codes but 1000 and 3000-4999, and would leave the socket open. What the code meant was
+            # told in the frame before it; an unassigned one makes every client come back.
+            code = 4003 if code == 1003 else code + 3100
+            await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
     def _is_over(self) -> bool:
         return self._size > self._bound or len(self._queue) > self.MAX_FRAMES

@@ -103,6 +103,8 @@ class Hub(Ordering):
         if page.head.epoch != feed.epoch and feed.filling is not None:
             # The position is of an epoch that the feed has yet to enter.
             await asyncio.wait({feed.filling})
+        if subscription.epoch == feed.epoch != page.head.epoch:
+            raise Unavailable("unavailable", "The log cannot be read now; try again.", retry_after=1)
         return True
 
     async def replay(self, subscription: Subscription) -> None:

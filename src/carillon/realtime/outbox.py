@@ -129,7 +129,7 @@ def outbox() -> Iterator[Publish]:
         with transaction.atomic(using=connection.alias):
             yield outer
         return
-    publish = HostedPublish(connection) if connection.in_atomic_block else Publish(connection)
+    publish = HostedPublish(connection) if in_transaction() else Publish(connection)
     connection.carillon_outbox = publish  # type: ignore[attr-defined]
     try:
         with transaction.atomic(using=connection.alias):
@@ -141,11 +141,16 @@ def outbox() -> Iterator[Publish]:
         connection.carillon_outbox = None  # type: ignore[attr-defined]
 
 
+def in_transaction() -> bool:
+    """Whether this thread is in a transaction, the host's or ours; without autocommit it always is in the host's."""
+    connection = log.connection()
+    return connection.in_atomic_block or not connection.get_autocommit()
+
+
 def in_host_transaction() -> bool:
     """Whether a transaction is open that is not ours to commit."""
-    connection = log.connection()
-    outer: Publish | None = getattr(connection, "carillon_outbox", None)
-    return connection.in_atomic_block and (outer is None or outer.is_hosted)
+    outer: Publish | None = getattr(log.connection(), "carillon_outbox", None)
+    return in_transaction() and (outer is None or outer.is_hosted)
 
 
 def action(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -156,7 +161,7 @@ def action(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
     @functools.wraps(function)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        if log.connection().in_atomic_block:
+        if in_transaction():
             return function(*args, **kwargs)
         for attempt in range(1, _ATTEMPTS + 1):
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CarillonServerConfig(AppConfig):
@@ -23,6 +24,10 @@ class CarillonServerConfig(AppConfig):
         register(checks.check_proxy)
         register(checks.check_secret, deploy=True)
         register(checks.check_demo_accounts, Tags.database)
+        if settings.DEMO:
+            from carillon.server.demo import kinds
+
+            kinds.register()
         request_finished.connect(_close_sqlite, dispatch_uid="carillon.server")
 
 

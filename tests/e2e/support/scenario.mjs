@@ -46,8 +46,8 @@ export async function scenario(body, options = {}) {
 /** Sign in on the demo's own page as a demo person (password = name). */
 export async function signIn(page, username) {
   await page.goto("/login");
-  await page.locator('input[name="username"]').fill(username);
-  await page.locator('input[name="password"]').fill(username);
+  await page.locator('input[autocomplete="username"]').fill(username);
+  await page.locator('input[autocomplete="current-password"]').fill(username);
   await page.locator('button[type="submit"]').click();
   await page.waitForURL((address) => !address.pathname.startsWith("/login"));
 }

@@ -93,12 +93,12 @@ export function AccountMenu() {
         />
         <label className="account-row">
           <span>{words.sound}</span>
-          {/* biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state by itself */}
           <input
             type="checkbox"
             role="switch"
             className="carillon-switch"
             checked={!isMuted}
+            aria-checked={!isMuted}
             onChange={(event) => setMuted(!event.currentTarget.checked)}
           />
         </label>

@@ -54,12 +54,12 @@ export function KeyboardHelp({ dialog }: { dialog: RefObject<HTMLDialogElement |
       </div>
       <div className="carillon-dialog-foot">
         <label className="carillon-dialog-switch">
-          {/* biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state by itself */}
           <input
             type="checkbox"
             role="switch"
             className="carillon-switch"
             checked={areOn}
+            aria-checked={areOn}
             onChange={(event) => setShortcuts(event.currentTarget.checked)}
           />
           <span>{labels.shortcutsOn}</span>

@@ -1,5 +1,5 @@
 import type { NotificationsView } from "@carillon/client";
-import { type ReactNode, useCallback, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useLabels } from "../context.js";
 import type { Section } from "../entries.js";
 import type { ListModel } from "../hooks/useList.js";
@@ -15,18 +15,16 @@ const NO_ACCESS = new Set([401, 403]);
 /** The end of the list: the next page on its way, or a way to ask for it again. */
 function ListEnd({ list, isLong }: { list: ListModel; isLong: boolean }) {
   const labels = useLabels();
-  const { store, snapshot } = list;
+  const { snapshot, hasMore, more } = list;
   // The store keeps its last error; one that was answered by another try is no longer told.
   const [answered, setAnswered] = useState<unknown>(null);
   const hasFailed = snapshot.error !== null && snapshot.error !== answered;
-  const isReady = snapshot.hasMore && !snapshot.isLoadingMore && !hasFailed;
-  const more = useCallback(() => void store?.loadMore(), [store]);
-  const endRef = usePaging(isReady, more);
+  const endRef = usePaging(hasMore && !snapshot.isLoadingMore && !hasFailed, more);
   const again = () => {
     setAnswered(snapshot.error);
     more();
   };
-  if (!snapshot.hasMore) return isLong ? <p className="carillon-list-end carillon-plain">{labels.end}</p> : null;
+  if (!hasMore) return isLong ? <p className="carillon-list-end carillon-plain">{labels.end}</p> : null;
   return (
     <div className="carillon-list-end" ref={endRef} role="status">
       {hasFailed ? (
@@ -71,7 +69,7 @@ export function ListBody({ list, view, sections, empty, emptyAction }: Props) {
     );
   }
   if (!hasRows && snapshot.status !== "ready") return <Skeleton />;
-  if (!hasRows && !snapshot.hasMore) {
+  if (!hasRows && !list.hasMore) {
     return (
       <Blank figure="rest" text={empty}>
         {emptyAction}

@@ -11,6 +11,7 @@ import { useHolding } from "./useHolding.js";
 import { type ListCommands, type ListKeys, useListKeys } from "./useListKeys.js";
 import { useNotificationsStore, useSnapshot } from "./useNotifications.js";
 import { type RowMenu, useRowMenu } from "./useRowMenu.js";
+import { useWindow } from "./useWindow.js";
 
 interface Options {
   query: NotificationsQuery;
@@ -29,7 +30,12 @@ interface Options {
 export interface ListModel {
   readonly store: NotificationsStore | null;
   readonly snapshot: NotificationsSnapshot;
+  /** The rows that are drawn. */
   readonly entries: readonly Entry[];
+  /** True while there are rows below, loaded or not. */
+  readonly hasMore: boolean;
+  /** Draws or fetches them. */
+  readonly more: () => void;
   readonly actions: NotificationActions | null;
   readonly handlers: RowHandlers;
   readonly keys: ListKeys;
@@ -90,7 +96,8 @@ export function useList(options: Options): ListModel {
 
   const { isHolding, ...holding } = useHolding(scroller);
   const held = useHeld(store, snapshot.items, isHolding);
-  const entries = useMemo(() => toEntries(held.items), [held.items]);
+  const all = useMemo(() => toEntries(held.items), [held.items]);
+  const { shown: entries, hasMore: hasHidden, showMore } = useWindow(store, all);
   const menu = useRowMenu(view, actions);
   const [activeId, activate] = useState<string | null>(null);
   const [expanded, toggleGroup] = useExpanded();
@@ -138,10 +145,16 @@ export function useList(options: Options): ListModel {
     if (scroller?.current) scroller.current.scrollTop = 0;
     else root.current?.scrollIntoView({ block: "start" });
   };
+  const more = useCallback(() => {
+    if (hasHidden) showMore();
+    else void store?.loadMore();
+  }, [hasHidden, showMore, store]);
   return {
     store,
     snapshot,
     entries,
+    hasMore: hasHidden || snapshot.hasMore,
+    more,
     actions,
     handlers,
     keys,

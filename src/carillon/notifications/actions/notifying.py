@@ -18,7 +18,7 @@ from carillon.jobs.wake import wake
 from carillon.notifications.actions.brake import hold_back
 from carillon.notifications.actions.ledger import Ledger
 from carillon.notifications.actions.settling import settle
-from carillon.notifications.content import Content
+from carillon.notifications.content import Content, as_json
 from carillon.notifications.models import Fanout, Notification
 from carillon.people.queries import preferences_of_many, users
 from carillon.realtime.event import Position
@@ -67,15 +67,16 @@ def notify(  # noqa: PLR0913 - one argument for each thing a notification says
     """
     content = Content(
         kind=kind,
-        params=dict(params or {}),
-        title=title,
-        message=message,
+        params=as_json("params", params or {}),
+        # Both may be lazy translations.
+        title=str(title),
+        message=str(message),
         type=type,
         severity=severity,
         url=url,
         icon=icon,
         actor=_key_text(actor),
-        data=dict(data or {}),
+        data=as_json("data", data or {}),
         message_id=str(message_id),
         group_key=group_key,
         dedupe_key=dedupe_key,

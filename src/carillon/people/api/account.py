@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import msgspec
 from django.contrib.auth import logout, update_session_auth_hash
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,10 +38,10 @@ class LogoutView(CarillonAPIView):
     @extend_schema(operation_id="logout", request=None, responses={204: None, **problems(401, 403)})
     def post(self, request: Request) -> Response:
         """Closes the sockets of the session, and drops the cookie."""
-        if refresh_cookie(request):
+        cookie = refresh_cookie(request)
+        if cookie:
             check_origin(request)
-            _sign_out_by_cookie(refresh_cookie(request))
-        elif request.user.is_authenticated:
+        if not (cookie and _signed_out_by_cookie(cookie)) and _is_signed_in(request, may_fail=not cookie):
             _sign_out_by_request(request)
         return drop_refresh_cookie(Response(status=204), request)
 
@@ -118,15 +120,28 @@ def _me(user: Any) -> Me:
     )
 
 
-def _sign_out_by_cookie(cookie: str) -> None:
+def _signed_out_by_cookie(cookie: str) -> bool:
+    """Whether the cookie named a session of ours; a left-over one, or one of another application, does not."""
+    if not find_spec("rest_framework_simplejwt"):
+        return False
     from carillon.people import tokens
 
     try:
         sid, key = tokens.session_of_refresh(cookie)
     except Unauthenticated:
-        # Signed out already, as far as anybody can tell.
-        return
+        return False
     actions.end_sign_in(sid, key)
+    return True
+
+
+def _is_signed_in(request: Request, *, may_fail: bool) -> bool:
+    """Whether there is anybody to sign out; with a cookie, an expired access token is nobody."""
+    try:
+        return bool(request.user and request.user.is_authenticated)
+    except AuthenticationFailed:
+        if may_fail:
+            raise
+        return False
 
 
 def _sign_out_by_request(request: Request) -> None:

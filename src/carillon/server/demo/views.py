@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from carillon.errors import NotFound
 from carillon.notifications.actions import notify
+from carillon.people.queries import person_of
 from carillon.rest.parsers import body_as
 from carillon.rest.schema import ListOf, problems
 from carillon.rest.views import CarillonAPIView
@@ -31,13 +32,14 @@ class DemoAccount(msgspec.Struct, frozen=True):
 
 
 class Ring(msgspec.Struct, frozen=True):
-    """Whom to notify, and of what."""
+    """Whom to notify, and of what: by a title, or by a registered kind, worded in the recipient's language."""
 
     username: Name
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    title: Annotated[str, msgspec.Meta(max_length=255)] = ""
+    kind: Annotated[str, msgspec.Meta(max_length=100)] = ""
     message: Annotated[str, msgspec.Meta(max_length=8000)] = ""
-    type: Annotated[str, msgspec.Meta(max_length=32)] = "message"
-    severity: Annotated[str, msgspec.Meta(max_length=16)] = "info"
+    type: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    severity: Annotated[str, msgspec.Meta(max_length=16)] = ""
     url: Annotated[str, msgspec.Meta(max_length=2000)] = ""
     actor: Annotated[str, msgspec.Meta(max_length=150)] = ""
 
@@ -72,9 +74,11 @@ class RingView(CarillonAPIView):
         body = body_as(Ring, request)
         sent = notify(
             [_user(body.username, "username")],
+            body.kind,
+            {"name": person_of(request.user).name},
             title=body.title,
             message=body.message,
-            type=body.type,
+            type=body.type or ("" if body.kind else "message"),
             severity=body.severity,
             url=body.url,
             actor=_user(body.actor, "actor") if body.actor else None,

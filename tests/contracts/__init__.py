@@ -1,0 +1,1 @@
+"""What every implementation of a plug point must do: both databases, every broker."""
