@@ -38,7 +38,9 @@ def collect(writers: Sequence[Path], seen: Path) -> Outcome:
     for topic, events in json.loads(seen.read_text()).items():
         heard.update((topic, name) for _, name in events)
         offsets = [offset for offset, _ in events]
-        outcome.holes += [f"{topic}@{there}" for here, there in zip([0, *offsets], offsets) if there != here + 1]
+        outcome.holes += [
+            f"{topic}@{there}" for here, there in zip([0, *offsets], offsets, strict=False) if there != here + 1
+        ]
     outcome.lost = sorted(name for topic, name in told - heard.keys())
     outcome.ghosts = sorted(name for topic, name in heard.keys() - told)
     outcome.repeated = sorted(name for (topic, name), count in heard.items() if count > 1)

@@ -86,15 +86,15 @@ class Host:
         self.manage("shell", "-c", PEOPLE.format(names=list(names)))
         return self
 
-    def serve(self, server: str = "uvicorn") -> Host:
-        """Serve with `uvicorn`, `daphne` or `runserver`, and return when it answers."""
+    def serve(self, server: str = "uvicorn", *options: str) -> Host:
+        """Serve with `uvicorn`, `daphne` or `runserver` and more options of theirs; return when it answers."""
         port, application = str(self.port), f"{self.package}.asgi:application"
         command = {
             "uvicorn": [BIN / "uvicorn", application, "--port", port, "--ws-max-size", "65536"],
             "daphne": [BIN / "daphne", "-b", "127.0.0.1", "-p", port, application],
             "runserver": [sys.executable, self.project / "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
         }[server]
-        self._process = processes.start(command, self.log, env=self.environment)
+        self._process = processes.start([*command, *options], self.log, env=self.environment)
         processes.wait_for(self._answers, f"{server} to answer, its log says:\n{self.tail()}")
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +85,16 @@ async def test_a_changed_password_cuts_the_other_sessions(host: Host) -> None:
         assert here.get("/me/me/").status_code == 200
         async with open_socket(host.socket_url(), cookie=here.cookie, origin=host.url) as own:
             assert own.hello["person"]["name"] == "carl"
+
+
+@covers("000-02")
+async def test_below_a_path_of_a_proxy_the_socket_is_where_the_pages_are(tmp_path: Path) -> None:
+    host = Host(project("plain"), "plain", tmp_path).prepare("anna").serve("uvicorn", "--root-path", "/shop")
+    try:
+        with Visitor(host) as anna:
+            anna.sign_in("anna")
+            # The proxy takes its path away, and the server puts it back into what the application is told.
+            async with open_socket(host.socket_url(), cookie=anna.cookie, origin=host.url) as socket:
+                assert socket.hello["person"]["name"] == "anna"
+    finally:
+        host.kill()

@@ -1,5 +1,5 @@
 /**
- * Pictures of every page and state, to be looked at.
+ * Pictures of every page and state, to be looked at; and what axe finds in each.
  *   node scripts/screenshots.mjs http://127.0.0.1:8000     of a running server
  *   node scripts/screenshots.mjs --fake [words…]           of the built demo, answered inside the browser
  * Words choose scenes whose file name contains one of them. CHROMIUM names another browser.
@@ -7,6 +7,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 import { Fake } from "./fake.mjs";
 import { notifications } from "./fixtures.mjs";
@@ -38,6 +39,16 @@ async function answerList(page, { language, count, isAllUnread }) {
     const inbox = { unread, unseen: 0, version: 1_000_000, last_number: items[0]?.number ?? 0 };
     await route.fulfill({ json: { results, next, inbox, position } });
   });
+}
+
+/** What axe finds, colours included. */
+async function violations(page) {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { violations: all } = await globalThis.axe.run(document);
+    return all.map(({ id, nodes }) => `axe ${id}: ${nodes.length} × ${nodes[0].html.slice(0, 160)} (${nodes[0].any[0]?.message ?? ""})`);
+  });
+  return found;
 }
 
 async function signIn(page) {
@@ -97,6 +108,7 @@ async function picture(browser, scene) {
     const fake = await open(page, scene);
     await scene.ready(page, { fake });
     await page.waitForTimeout(300);
+    problems.push(...(await violations(page)));
   } catch (error) {
     problems.push(String(error).split("\n")[0]);
   }

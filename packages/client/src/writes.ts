@@ -28,7 +28,7 @@ const RANGES: Readonly<Record<string, string>> = {
   "notification.restore_unread": "restore-unread",
   "notification.clear_read": "clear-read",
 };
-const BATCHES = new Set(["read", "unread", "archive", "unarchive", "unsnooze", "delete"]);
+const BATCHES = new Set(["read", "unread", "archive", "unarchive", "snooze", "unsnooze", "delete"]);
 
 /** The REST side of a write: same operation, same key, same answer. Null where only the socket knows it. */
 export function restRoute(name: string, data: Data): { path: string; body: Data } | null {
@@ -36,10 +36,7 @@ export function restRoute(name: string, data: Data): { path: string; body: Data 
   if (range !== undefined) return { path: `/notifications/${range}/`, body: data };
   const [feature, action = ""] = name.split(".");
   if (feature !== "notification") return null;
-  if (BATCHES.has(action)) return { path: "/notifications/batch/", body: { action, ...data } };
-  const ids = data["ids"];
-  const isOne = action === "snooze" && Array.isArray(ids) && ids.length === 1;
-  return isOne ? { path: `/notifications/${ids[0]}/snooze/`, body: { until: data["until"] } } : null;
+  return BATCHES.has(action) ? { path: "/notifications/batch/", body: { action, ...data } } : null;
 }
 
 /** Resolves with the reply; rejects with the refusal, or with the last loss when the retries are used up. */

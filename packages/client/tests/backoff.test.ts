@@ -19,12 +19,12 @@ function delay(code: number, change: Partial<Closed> = {}, attempt = 1, random =
 }
 
 describe("backoff", () => {
-  it("doubles from one second to thirty [004-34]", () => {
+  it("doubles from one second to thirty covers(004-34)", () => {
     const delays = Array.from({ length: 9 }, (_, index) => backoff(index + 1, middle));
     expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
   });
 
-  it("stays within 20 % on both sides [004-35]", () => {
+  it("stays within 20 % on both sides covers(004-35)", () => {
     for (let attempt = 1; attempt <= 9; attempt += 1) {
       const base = backoff(attempt, middle);
       expect(backoff(attempt, () => 0)).toBe(Math.round(base * 0.8));
@@ -35,7 +35,7 @@ describe("backoff", () => {
 });
 
 describe("nextStep", () => {
-  it.each([1000, 1008, 4000, 4005, 4011])("never comes back after %i [004-33]", (code) => {
+  it.each([1000, 1008, 4000, 4005, 4011])("never comes back after %i covers(004-33)", (code) => {
     expect(nextStep(closed(code), failures(), middle)).toEqual({ kind: "stop", slug: "slug" });
   });
 
@@ -80,7 +80,7 @@ describe("nextStep", () => {
     }
   });
 
-  it("gives up after ten failures in a row [004-36]", () => {
+  it("gives up after ten failures in a row covers(004-36)", () => {
     expect(nextStep(closed(1006), failures({ attempt: 9 }), middle).kind).toBe("wait");
     expect(nextStep(closed(1006), failures({ attempt: 10 }), middle)).toEqual({ kind: "stop", slug: "gave_up" });
   });

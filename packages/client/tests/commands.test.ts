@@ -33,7 +33,7 @@ async function errorOf(promise: Promise<unknown>): Promise<ClientError> {
 }
 
 describe("command", () => {
-  it("is an error while closed, and reaches no socket [004-37]", async () => {
+  it("is an error while closed, and reaches no socket covers(004-37)", async () => {
     expect((await errorOf(client.command("ping"))).code).toBe("not_open");
     client.connection.start();
     await settle();
@@ -117,9 +117,10 @@ describe("write", () => {
     expect(await client.write(name, data)).toEqual(data);
   });
 
-  it("snoozes a single one over REST", async () => {
-    server.on("POST /notifications/a/snooze/", ({ body }) => ({ body }));
-    expect(await client.write("notification.snooze", { ids: ["a"], until: "U" })).toEqual({ until: "U" });
+  it("snoozes over REST", async () => {
+    server.on("POST /notifications/batch/", ({ body }) => ({ body }));
+    const data = { ids: ["a", "b"], until: "U" };
+    expect(await client.write("notification.snooze", data)).toEqual({ action: "snooze", ...data });
   });
 
   it("waits a moment for a socket that is being opened", async () => {

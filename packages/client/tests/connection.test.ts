@@ -79,7 +79,7 @@ describe("opening", () => {
 });
 
 describe("coming back", () => {
-  it("backs off from 1 s to 30 s, stops after ten failures and offers retry [004-34] [004-36]", async () => {
+  it("backs off from 1 s to 30 s, stops after ten failures and offers retry covers(003-15, 004-26, 004-34, 004-36)", async () => {
     await connect();
     const delays: number[] = [];
     for (let failure = 1; failure <= 9; failure += 1) {
@@ -115,15 +115,18 @@ describe("coming back", () => {
     expect(state().attempt).toBe(1);
   });
 
-  it.each([1000, 1008, 4000, 4005, 4011])("never comes back after %i [004-33]", async (code) => {
-    await connectOpen();
-    server.last.fails(code, "some_slug");
-    expect(state()).toMatchObject({ status: "stopped", reason: { code, slug: "some_slug" } });
-    page.dispatchEvent(new Event("online"));
-    page.dispatchEvent(new Event("visibilitychange"));
-    await pass(3_600_000);
-    expect(server.sockets).toHaveLength(1);
-  });
+  it.each([1000, 1008, 4000, 4005, 4011])(
+    "never comes back after %i covers(004-24, 004-27, 004-29, 004-33)",
+    async (code) => {
+      await connectOpen();
+      server.last.fails(code, "some_slug");
+      expect(state()).toMatchObject({ status: "stopped", reason: { code, slug: "some_slug" } });
+      page.dispatchEvent(new Event("online"));
+      page.dispatchEvent(new Event("visibilitychange"));
+      await pass(3_600_000);
+      expect(server.sockets).toHaveLength(1);
+    },
+  );
 
   it("comes back within the time that a drain frame chose", async () => {
     await connectOpen();
@@ -150,6 +153,19 @@ describe("coming back", () => {
     server.last.closes(1013, "busy;retry_after=20");
     expect(state().reason).toMatchObject({ slug: "busy" });
     expect((state().retryAt ?? 0) - Date.now()).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it("comes back with back-off after 1001 and 1011 covers(004-25, 004-28)", async () => {
+    for (const code of [1001, 1011]) {
+      await connectOpen();
+      const count = server.sockets.length;
+      server.last.closes(code);
+      await pass(999);
+      expect(server.sockets).toHaveLength(count);
+      await pass(1);
+      expect(server.sockets).toHaveLength(count + 1);
+      client.connection.stop();
+    }
   });
 
   it("leaves 30 s after 4006", async () => {

@@ -86,29 +86,13 @@ describe("every action", () => {
     expect(shown().failure).toBeNull();
   });
 
-  it.each(actions.filter(([name]) => name !== "snooze"))("%s works over REST alone", async (_, act, count, unread) => {
+  it.each(actions)("%s works over REST alone", async (_, act, count, unread) => {
     client.connection.stop();
     act([item(5).id, item(2).id]);
     await settle();
     expect(numbers()).toHaveLength(count);
     expectSettled();
     expect(shown().inbox.unread).toBe(unread);
-  });
-
-  it("snooze of one works over REST alone, of several it waits for the socket", async () => {
-    client.connection.stop();
-    store.snooze([item(5).id], "2026-12-01T08:00:00Z");
-    await settle();
-    expectSettled();
-    store.snooze([item(4).id, item(3).id], "2026-12-01T08:00:00Z");
-    await settle();
-    expect(shown()).toMatchObject({ waiting: 1, inbox: { unread: 2 } });
-    client.connection.start();
-    await settle();
-    server.last.greets({ position: server.model.position });
-    await vi.advanceTimersByTimeAsync(31_000);
-    expectSettled();
-    expect(numbers()).toEqual([2, 1]);
   });
 
   it("that changed nothing on the server settles without another request", async () => {

@@ -83,11 +83,6 @@ export function dayHeading(time: number, now: number, labels: Labels): string {
   return text.charAt(0).toLocaleUpperCase(labels.locale) + text.slice(1);
 }
 
-/** A count for a badge: "99+" at most. */
-export function badgeCount(count: number): string {
-  return count > 99 ? "99+" : String(count);
-}
-
 /** The letters of a name for a face without a picture: first and last word, particles skipped. */
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter((word) => /^\p{Lu}|^\p{Lo}/u.test(word));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { daySections, oneSection, sameEntries, toEntries } from "../src/entries";
-import { badgeCount, dayHeading, dueTime, fullTime, hueOf, initials, shortTime, snoozeChoices } from "../src/format";
+import { dayHeading, dueTime, fullTime, hueOf, initials, shortTime, snoozeChoices } from "../src/format";
 import { en, fr } from "../src/index";
+import { atMost99 } from "../src/labels/plural";
 import { answersOf, innerPath, safeUrl } from "../src/urls";
 import { many, notification } from "./support/notifications";
 
@@ -64,7 +65,7 @@ describe("times", () => {
 
 describe("small things", () => {
   it("stop counting at 99", () => {
-    expect([1, 99, 100, 1234].map(badgeCount)).toEqual(["1", "99", "99+", "99+"]);
+    expect([1, 99, 100, 1234].map(atMost99)).toEqual(["1", "99", "99+", "99+"]);
   });
 
   it("make initials of any name", () => {

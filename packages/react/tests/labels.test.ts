@@ -80,7 +80,8 @@ describe("French", () => {
     expect(fr.newItems(2)).toBe("2\u00a0nouvelles");
     expect(fr.bell(0)).toBe("Notifications\u00a0: aucune non lue");
     expect(fr.bell(1)).toBe("Notifications\u00a0: 1\u00a0non lue");
-    expect(fr.bell(1234)).toBe("Notifications\u00a0: 1\u202f234\u00a0non lues");
+    expect(fr.bell(1234)).toBe("Notifications\u00a0: 99+\u00a0non lues");
+    expect(fr.unreadCount(1234)).toBe("1\u202f234\u00a0non lues");
   });
 
   it("lists people as one does", () => {

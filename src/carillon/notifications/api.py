@@ -60,10 +60,11 @@ class Wake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One action on several notifications."""
+    """One action on several notifications; `until` when it is snooze."""
 
-    action: Literal["read", "unread", "archive", "unarchive", "unsnooze", "delete"]
+    action: Literal["read", "unread", "archive", "unarchive", "snooze", "unsnooze", "delete"]
     ids: Ids
+    until: dt.datetime | None = None
 
 
 class NewNotification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -214,9 +215,7 @@ class SnoozeView(CarillonAPIView):
     )
     def post(self, request: Request, id: str) -> Response:
         """It rings again then."""
-        until = body_as(Wake, request).until
-        params = {"ids": [id], "until": msgspec.to_builtins(until)}
-        return _written(request, "notification.snooze", params, lambda: actions.snooze(request.user.pk, [id], until))
+        return _snoozed(request, [id], body_as(Wake, request).until)
 
 
 class BatchView(CarillonAPIView):
@@ -231,10 +230,13 @@ class BatchView(CarillonAPIView):
     def post(self, request: Request) -> Response:
         """Those that are not there (any more) are passed over; 404 where none is."""
         body = body_as(Batch, request)
-        work = _ON_SOME[body.action]
-        return _written(
-            request, f"notification.{body.action}", {"ids": body.ids}, lambda: work(request.user.pk, body.ids)
-        )
+        if (body.action == "snooze") != (body.until is not None):
+            message = "needed with snooze, and only there"
+            raise Invalid("invalid", f"Until: {message}.", details=[{"field": "until", "message": message}])
+        if body.until is not None:
+            return _snoozed(request, body.ids, body.until)
+        work, user = _ON_SOME[body.action], request.user.pk
+        return _written(request, f"notification.{body.action}", {"ids": body.ids}, lambda: work(user, body.ids))
 
 
 def range_view(name: str, params: type[msgspec.Struct], work: Callable[..., Outcome]) -> Any:
@@ -257,6 +259,11 @@ def range_view(name: str, params: type[msgspec.Struct], work: Callable[..., Outc
 
 def _written(request: Request, operation: str, params: Any, work: Callable[[], Outcome]) -> Response:
     return repeatable(request, operation, params, lambda: changed(work()))
+
+
+def _snoozed(request: Request, ids: list[str], until: dt.datetime) -> Response:
+    params = {"ids": ids, "until": msgspec.to_builtins(until)}
+    return _written(request, "notification.snooze", params, lambda: actions.snooze(request.user.pk, ids, until))
 
 
 def _users(names: list[str]) -> list[Any]:

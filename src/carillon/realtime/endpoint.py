@@ -18,6 +18,7 @@ from carillon.realtime.handshake import (
     credential_of,
     handshake_of,
     has_foreign_cookie,
+    path_of,
     speaks_another_version,
     subprotocol_for,
 )
@@ -39,7 +40,7 @@ async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
     if (await receive())["type"] != "websocket.connect":
         return
     handshake = handshake_of(scope)
-    dialect, is_known = _dialect_of(runtime, str(scope.get("path", "")))
+    dialect, is_known = _dialect_of(runtime, path_of(scope))
     credential = credential_of(scope, dialect, handshake)
     status = _refusal_status(runtime, scope, handshake, credential)
     if status:

@@ -23,6 +23,12 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
 
 
+def path_of(scope: Scope) -> str:
+    """The path below the one that the whole application is mounted at, as Django sees it (ASGI's `root_path`)."""
+    path, root = str(scope.get("path", "")), str(scope.get("root_path", "")).rstrip("/")
+    return path.removeprefix(root) if path.startswith(root + "/") else path
+
+
 def handshake_of(scope: Scope) -> Handshake:
     """What a verifier may see; the session cookie only where the Origin may use it."""
     headers = headers_of(scope)

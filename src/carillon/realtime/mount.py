@@ -14,7 +14,7 @@ from django.core.handlers.asgi import ASGIHandler
 
 from carillon.conf import settings
 from carillon.realtime.endpoint import Receive, Send, endpoint
-from carillon.realtime.handshake import Scope
+from carillon.realtime.handshake import Scope, path_of
 from carillon.realtime.runtime import current
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def mount(application: Any) -> Application:
             return
         await current().start()
         # Django alone has no answer to a WebSocket but a traceback.
-        is_ours = str(scope["path"]).startswith(settings.SOCKET_PREFIX) or isinstance(application, ASGIHandler)
+        is_ours = path_of(scope).startswith(settings.SOCKET_PREFIX) or isinstance(application, ASGIHandler)
         if scope["type"] == "websocket" and is_ours:
             await endpoint(scope, receive, send)
         else:

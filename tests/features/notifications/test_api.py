@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from carillon.notifications import actions, notify
@@ -118,8 +120,10 @@ def test_every_write_answers_with_counters_and_position() -> None:
     alice = make_user()
     ids = [notify(alice, title=f"n{n}").notifications[0].pk for n in range(6)]
     client = client_of(alice)
-    soon = "2099-01-01T00:00:00Z"
-    assert client.post(f"{URL}{ids[0]}/snooze/", {"until": soon}, format="json").status_code == 400, "beyond a year"
+    far = {"until": "2099-01-01T00:00:00Z"}
+    assert client.post(f"{URL}{ids[0]}/snooze/", far, format="json").status_code == 400, "beyond a year"
+    for wrong in ({"action": "snooze", "ids": ids[:1]}, {"action": "read", "ids": ids[:1], **far}):
+        assert client.post(f"{URL}batch/", wrong, format="json").json()["errors"][0]["field"] == "until"
     for path, body in [
         (f"{ids[0]}/read/", None),
         (f"{ids[0]}/unread/", None),
@@ -127,6 +131,10 @@ def test_every_write_answers_with_counters_and_position() -> None:
         (f"{ids[1]}/unarchive/", None),
         ("seen/", {"up_to": 3}),
         ("batch/", {"action": "read", "ids": ids[2:4]}),
+        (
+            "batch/",
+            {"action": "snooze", "ids": ids[4:5], "until": (timezone.now() + dt.timedelta(hours=1)).isoformat()},
+        ),
         ("read-all/", {"up_to": 5}),
         ("read-all/", {}),
         ("clear-read/", {"up_to": 2}),

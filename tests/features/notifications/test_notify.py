@@ -211,7 +211,7 @@ def test_statements_of_a_batch_do_not_grow_with_its_size(django_assert_max_num_q
     inserts = {"sqlite": lambda size: size // 40, "postgresql": lambda size: 0}[connection.vendor]
     for size in (30, 300):
         notify(make_users(size), title="x")
-        with django_assert_max_num_queries(17 + inserts(size)):
+        with django_assert_max_num_queries(18 + inserts(size)):
             expand_fanouts()
 
 

@@ -401,12 +401,14 @@ export interface components {
     schemas: {
         /**
          * Batch
-         * @description One action on several notifications.
+         * @description One action on several notifications; `until` when it is snooze.
          */
         Batch: {
             /** @enum {string} */
-            action: "archive" | "delete" | "read" | "unarchive" | "unread" | "unsnooze";
+            action: "archive" | "delete" | "read" | "snooze" | "unarchive" | "unread" | "unsnooze";
             ids: string[];
+            /** @default null */
+            until: string | null;
         };
         /**
          * Changed

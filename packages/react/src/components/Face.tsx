@@ -15,9 +15,16 @@ const SEVERITY_ICONS: Record<string, IconName> = { success: "check", warning: "a
 /** A person's picture, or the initials on a quiet ground that is always the same for the same person. */
 export function Avatar({ person, size }: { person: Person; size?: "small" }) {
   const [isBroken, setBroken] = useState(false);
+  const hasPicture = person.avatar !== "" && !isBroken;
   return (
-    <span className="carillon-avatar" data-hue={hueOf(person.id)} data-size={size}>
-      {person.avatar && !isBroken ? (
+    <span
+      className="carillon-avatar"
+      data-hue={hueOf(person.id)}
+      data-size={size}
+      data-initials={hasPicture ? undefined : initials(person.name)}
+      aria-hidden="true"
+    >
+      {hasPicture && (
         <img
           className="carillon-avatar-image"
           src={person.avatar}
@@ -26,8 +33,6 @@ export function Avatar({ person, size }: { person: Person; size?: "small" }) {
           referrerPolicy="no-referrer"
           onError={() => setBroken(true)}
         />
-      ) : (
-        <span aria-hidden="true">{initials(person.name)}</span>
       )}
     </span>
   );

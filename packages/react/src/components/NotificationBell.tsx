@@ -9,11 +9,11 @@ import {
   useState,
 } from "react";
 import { useLabels } from "../context.js";
-import { badgeCount } from "../format.js";
 import { useArrivals } from "../hooks/useArrivals.js";
 import { useNotificationsStore, useSnapshot } from "../hooks/useNotifications.js";
 import { useFaviconDot, useTitleBadge } from "../hooks/usePageBadge.js";
 import { useSeen } from "../hooks/useSeen.js";
+import { atMost99 } from "../labels/plural.js";
 import { Icon } from "./Icon.js";
 import { Panel } from "./Panel.js";
 
@@ -86,7 +86,7 @@ export function NotificationBell({ href }: NotificationBellProps) {
         <Icon name="bell" />
         {inbox.unread > 0 && (
           <span className="carillon-badge" aria-hidden="true">
-            {badgeCount(inbox.unread)}
+            {atMost99(inbox.unread)}
           </span>
         )}
       </button>

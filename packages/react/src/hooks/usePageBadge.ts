@@ -1,11 +1,11 @@
 import { useEffect } from "react";
-import { badgeCount } from "../format.js";
+import { atMost99 } from "../labels/plural.js";
 
 const PREFIX = /^\(\d+\+?\)\s/;
 
 function setTitle(unread: number): void {
   const bare = document.title.replace(PREFIX, "");
-  const title = unread > 0 ? `(${badgeCount(unread)}) ${bare}` : bare;
+  const title = unread > 0 ? `(${atMost99(unread)}) ${bare}` : bare;
   if (document.title !== title) document.title = title;
 }
 

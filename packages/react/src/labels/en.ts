@@ -1,4 +1,4 @@
-import { pluralOf } from "./plural.js";
+import { atMost99, pluralOf } from "./plural.js";
 import type { Labels } from "./types.js";
 
 const locale = "en-GB";
@@ -11,7 +11,7 @@ export const en: Labels = {
   locale,
 
   notifications: "Notifications",
-  bell: (unread) => (unread === 0 ? "Notifications: none unread" : `Notifications: ${number.format(unread)} unread`),
+  bell: (unread) => (unread === 0 ? "Notifications: none unread" : `Notifications: ${atMost99(unread)} unread`),
   arrived: (count, title) =>
     count === 1
       ? `New notification: ${title}`

@@ -1,4 +1,4 @@
-import { pluralOf } from "./plural.js";
+import { atMost99, pluralOf } from "./plural.js";
 import type { Labels } from "./types.js";
 
 const locale = "fr-FR";
@@ -14,7 +14,7 @@ export const fr: Labels = {
   bell: (unread) =>
     unread === 0
       ? "Notifications\u00a0: aucune non lue"
-      : `Notifications\u00a0: ${number.format(unread)}\u00a0${plural(unread, "non lue", "non lues")}`,
+      : `Notifications\u00a0: ${atMost99(unread)}\u00a0${plural(unread, "non lue", "non lues")}`,
   arrived: (count, title) =>
     count === 1
       ? `Nouvelle notification\u00a0: ${title}`

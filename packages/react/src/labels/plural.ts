@@ -3,3 +3,8 @@ export function pluralOf(locale: string): (count: number, one: string, other: st
   const rules = new Intl.PluralRules(locale);
   return (count, one, other) => (rules.select(count) === "one" ? one : other);
 }
+
+/** A count as a badge shows it, "99+" at most: what is read out is what is seen. */
+export function atMost99(count: number): string {
+  return count > 99 ? "99+" : String(count);
+}

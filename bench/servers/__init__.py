@@ -1,0 +1,1 @@
+"""Servers that are measured: ours, and a stock Channels consumer beside it."""
