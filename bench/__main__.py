@@ -1,142 +1,175 @@
-"""Measures a real server: how soon a notification rings, how fast sockets open, and what an idle one weighs.
+"""Measures Carillon beside what it is built instead of, in one run of three minutes at most: ratios, not records.
 
-Usage: python -m bench [--write]     (--write replaces bench/RESULTS.md)
+Usage: python -m bench [--write] [--quick]     --write keeps the tables as bench/results/<date>.md; bench/README.md says what each means
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import importlib.util
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
-import psutil
+from bench import machine, runs
+from tests.support import postgres, processes
 
-from tests.support import postgres
-from tests.support.server import Server
-from tests.support.sockets import NativeSocket, open_socket
-
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "bench" / "RESULTS.md"
-RINGS = 200  # below the brake: 300 of one kind for one person in a minute
-PEOPLE, SOCKETS_EACH = 100, 5
-TOKENS = (
-    "import json, django.contrib.auth as a; from rest_framework_simplejwt.tokens import AccessToken as T; "
-    "M = a.get_user_model(); "
-    "us = [M.objects.get_or_create(username=f'bench{{n}}')[0] for n in range({count})]; "
-    "print('TOKENS', json.dumps([str(T.for_user(u)) for u in us]))"
-)
-Row = tuple[str, str]
+RESULTS = runs.ROOT / "bench" / "results"
+# Events in flight: each server is measured at what suits it best; the in-memory layer only loses by a second one.
+OURS, THEIRS = 4, 1
+Row = tuple[str, ...]
 
 
-def milliseconds(samples: list[float]) -> str:
-    """Say the median and the 99th percentile of some seconds, in milliseconds."""
-    ordered = sorted(samples)
-    high = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
-    return f"p50 {statistics.median(ordered) * 1000:.1f} ms, p99 {high * 1000:.1f} ms"
-
-
-async def ring(server: Server) -> list[Row]:
-    """Measure from the request that makes a notification to its frame at an open socket of the same process."""
-    bearer = server.login("alice")
-    samples = []
-    async with open_socket(server.socket_url, bearer=bearer) as socket:
-        for number in range(RINGS):
-            started = time.perf_counter()
-            body = {"username": "alice", "title": f"Ring {number}", "message": "bench"}
-            request = asyncio.to_thread(server.request, "POST", "/api/v1/demo/ring/", body, token=bearer)
-            answer, _ = await asyncio.gather(request, socket.next("notification.created"))
-            assert answer.status == 201, answer.raw
-            samples.append(time.perf_counter() - started)
-    return [(f"request to frame, {RINGS} notifications one after the other", milliseconds(samples))]
-
-
-async def from_outside(server: Server) -> list[Row]:
-    """Measure a notification made by another process with no broker shared: the sweep brings it."""
-    samples = []
-    async with open_socket(server.socket_url, bearer=server.login("alice")) as socket:
-        for _ in range(5):
-            await asyncio.to_thread(server.carillon, "notify", "alice", "From outside")
-            started = time.perf_counter()
-            await socket.next("notification.created", seconds=10)
-            samples.append(time.perf_counter() - started)
-    return [("end of another process's command to frame, no broker shared", milliseconds(samples))]
-
-
-async def idle(server: Server) -> list[Row]:
-    """Open many sockets and see how long it takes and what they weigh."""
-    printed = server.carillon("shell", "-c", TOKENS.format(count=PEOPLE))
-    line = next(line for line in printed.splitlines() if line.startswith("TOKENS "))
-    tokens: list[str] = json.loads(line.removeprefix("TOKENS "))
-    process = psutil.Process(server.pid)
-    before = process.memory_info().rss
-    async with AsyncExitStack() as stack:
-        started = time.perf_counter()
-        for token in tokens:
-            opening = [_open(stack, server, token) for _ in range(SOCKETS_EACH)]
-            await asyncio.gather(*opening)
-        seconds = time.perf_counter() - started
-        weight = (process.memory_info().rss - before) / 1024
-    count = PEOPLE * SOCKETS_EACH
-    return [
-        (f"{count} sockets opened and greeted", f"{count / seconds:.0f} a second"),
-        ("memory of an idle socket, in the server", f"{weight / count:.0f} KiB"),
+def fan_out(
+    sqlite: runs.Measured, stock: runs.Measured | None, sockets: int, rounds: int
+) -> tuple[list[Row], list[Row]]:
+    """Deliveries per server CPU-second, the kinds taking turns; and what opening the sockets cost."""
+    with ExitStack() as stack:
+        ours = stack.enter_context(sqlite.crowd(sockets))
+        kinds = [("ours, `broadcast`", ours, "b", OURS), ("ours, `publish` on SQLite", ours, "p", OURS)]
+        if stock:
+            theirs = stack.enter_context(stock.crowd(sockets))
+            kinds.insert(0, ("stock Channels, in-memory layer", theirs, "b", THEIRS))
+        floods: dict[str, list[dict[str, Any]]] = {name: [] for name, *_ in kinds}
+        for _ in range(rounds):
+            for name, crowd, byte, window in kinds:
+                floods[name].append(crowd.do(send=byte, window=window))
+        openings = [(name, crowd.opening) for name, crowd, byte, _ in kinds if byte == "b"]
+    return [flood_row(name, sockets, found) for name, found in floods.items()], [
+        opening_row(name.partition(",")[0], sockets, opening) for name, opening in openings
     ]
 
 
-async def _open(stack: AsyncExitStack, server: Server, token: str) -> NativeSocket:
-    return await stack.enter_async_context(open_socket(server.socket_url, bearer=token))
+def flood_row(name: str, sockets: int, floods: list[dict[str, Any]]) -> Row:
+    """The median of some floods."""
+    each = [flood["deliveries"] / max(flood["cpu"], 0.01) for flood in floods]
+    client = max(flood["own_cpu"] / flood["wall"] for flood in floods)
+    wall = statistics.median(flood["deliveries"] / flood["wall"] for flood in floods)
+    spread = f"{min(each):,.0f}–{max(each):,.0f}"
+    return (name, str(sockets), f"{statistics.median(each):,.0f}", spread, f"{wall:,.0f}", f"{client:.0%}")
 
 
-def measure(name: str, database_url: str) -> list[str]:
-    """Run all measurements on one database and return the lines of its table."""
-    lines = ["", f"## {name}", "", "| measured | result |", "| --- | --- |"]
-    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
-        server = Server(Path(folder), database_url=database_url).prepare().start()
-        try:
-            for measurement in (ring, from_outside, idle):
-                lines += [f"| {what} | {result} |" for what, result in asyncio.run(measurement(server))]
-        finally:
-            server.kill()
-    return lines
-
-
-def heading() -> list[str]:
-    """Say what was measured, where and when."""
-    described = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+def opening_row(name: str, sockets: int, opening: dict[str, Any]) -> Row:
+    """What it costs to open a socket and to keep it."""
+    return (
+        name,
+        str(sockets),
+        f"{sockets / opening['seconds']:,.0f}",
+        f"{sockets / max(opening['cpu'], 0.01):,.0f}",
+        f"{opening['kib_each']:.1f}",
     )
-    commit = described.stdout.strip() or "before the first commit"
-    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, loopback"
+
+
+def latency(name: str, server: runs.Measured, samples: int) -> Row:
+    """From the begin of a transaction to the frame at a socket, and a bare transaction beside it."""
+    with server.crowd(1) as crowd:
+        found = crowd.do(send="p", samples=samples)
+    told, bare = found["delays"], found["bare"]
+    return (name, *(f"{1000 * at(part, q):.2f}" for q in (0.5, 0.99) for part in (told, bare)), str(samples))
+
+
+def at(samples: list[float], share: float) -> float:
+    """The sample below which that share of them lies."""
+    return sorted(samples)[min(len(samples) - 1, int(len(samples) * share))]
+
+
+def durable(name: str, database_url: str, seconds: float) -> list[Row]:
+    """notify() against bare rows."""
+    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
+        environment = processes.clean_environment(
+            CARILLON_DATA=folder, DJANGO_SETTINGS_MODULE="carillon.server.settings", DB_POOL_MAX="64"
+        )
+        if database_url:
+            environment["DATABASE_URL"] = database_url
+        command = [sys.executable, "-m", "bench.durable", str(seconds)]
+        done = subprocess.run(command, cwd=runs.ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    found = json.loads(done.stdout)
+    rows = []
+    for threads in (1, 64):
+        (ours, refused), (bare, _) = found[f"notify_{threads}"], found[f"bare_{threads}"]
+        what = "one after the other" if threads == 1 else f"{threads} threads at once"
+        rows.append((name, what, f"{ours:,.0f}/s", f"{bare:,.0f}/s", f"{ours / bare:.2f}", str(refused)))
+    for size in (1_000, 10_000):
+        ours, bare = found[f"crowd_{size}"]
+        rows.append((name, f"{size:,} people at once", f"{ours:.2f} s", f"{bare:.2f} s", f"{bare / ours:.2f}", ""))
+    return rows
+
+
+def table(title: str, heads: Row, rows: list[Row]) -> list[str]:
+    """A Markdown table under a heading."""
+    lines = [f"| {' | '.join(row)} |" for row in (heads, tuple("---" for _ in heads), *rows)]
+    return ["", f"## {title}", "", *lines]
+
+
+def ratios(rows: list[Row]) -> list[Row]:
+    """Each line of the fan-out against the stock one of as many sockets."""
+    stock = {row[1]: float(row[2].replace(",", "")) for row in rows if row[0].startswith("stock")}
     return [
-        "# Measured",
-        "",
-        f"`make bench` on {datetime.now(UTC):%d %B %Y}, commit {commit}; {machine}.",
-        "Server and clients share the machine and its cores. Compare only figures of one run.",
+        (*row[:3], f"{float(row[2].replace(',', '')) / stock[row[1]]:.1f}" if row[1] in stock else "–", *row[3:])
+        for row in rows
+    ]
+
+
+def measure(*, quick: bool) -> list[str]:
+    """All tables."""
+    rounds, seconds, samples = (1, 0.5, 100) if quick else (3, 1.0, 300)
+    fans: list[Row] = []
+    opened: list[Row] = []
+    url = postgres.create_database(postgres.shared_url(), "bench")
+    with runs.ours(1000) as sqlite:
+        with ExitStack() as stack:
+            stock = stack.enter_context(runs.stock()) if importlib.util.find_spec("channels") else None
+            for sockets in (100, 1000):
+                found, openings = fan_out(sqlite, stock, sockets, rounds)
+                fans += found
+                opened = openings
+        times = [latency("SQLite", sqlite, samples)]
+    with runs.ours(1000, url) as server:
+        for sockets in (100, 1000):
+            with server.crowd(sockets) as crowd:
+                floods = [crowd.do(send="p", window=OURS) for _ in range(rounds)]
+            fans.append(flood_row("ours, `publish` on PostgreSQL", sockets, floods))
+        times.append(latency("PostgreSQL", server, samples))
+    work = durable("SQLite", "", seconds)
+    work += durable("PostgreSQL", postgres.create_database(postgres.shared_url(), "bench_durable"), seconds)
+    fan_heads = ("server", "sockets", "deliveries per CPU-s", "× stock", "spread", "per second", "client's CPU")
+    return [
+        *table("One event to many sockets", fan_heads, ratios(fans)),
+        *table("Opening and keeping a socket", ("server", "sockets", "a second", "per CPU-s", "KiB each"), opened),
+        *table("Transaction to frame, ms", ("database", "p50", "bare p50", "p99", "bare p99", "samples"), times),
+        *table("notify() against bare rows", ("database", "", "notify()", "bare rows", "ratio", "refused busy"), work),
     ]
 
 
 def main() -> int:
     """Print the tables, and with --write keep them."""
     parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("--write", action="store_true", help="replace bench/RESULTS.md")
+    parser.add_argument("--write", action="store_true", help="keep the tables as bench/results/<date>.md")
+    parser.add_argument("--quick", action="store_true", help="one short round each: does it run?")
     arguments = parser.parse_args()
-    lines = [*heading(), *measure("SQLite, one process", "")]
-    lines += measure("PostgreSQL, one process", postgres.create_database(postgres.shared_url(), "bench"))
+    heading = machine.facts()
+    started, today = time.monotonic(), datetime.now(UTC).date().isoformat()
+    tables = measure(quick=arguments.quick)
+    heading.append(
+        ("the run", f"`python -m bench{' --quick' if arguments.quick else ''}`, {time.monotonic() - started:.0f} s")
+    )
+    lines = [f"# Measured on {today}", *table("Machine", ("", ""), heading), *tables]
     print("\n".join(lines))
+    if importlib.util.find_spec("channels") is None:
+        sys.stderr.write("\nStock Channels was left out: pip install -r bench/requirements.txt\n")
     if arguments.write:
-        RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{today}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     sys.exit(main())

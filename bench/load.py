@@ -1,7 +1,8 @@
 """The load client, in a process of its own: plain TCP, opens sockets by hand, counts frames and times them.
 
-`python -m bench.load '<json of an Order>'` prints the result as JSON. It is Python, so it can be slower than the server:
-figures are per CPU-second of the server, which do not depend on that.
+It reads an Order as a line of JSON, opens the sockets and prints an Opening; then a Task a line, each answered with a
+Flood or with Times. It is Python, so it can be slower than the server: figures are per CPU-second of the server, which
+do not depend on that.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from typing import Any
 
 import psutil
 
+TICK = b'"bench.tick"'
+
 
 @dataclass(frozen=True)
 class Order:
-    """What to do: open `tokens` sockets (empty token: none is sent), make each follow, then send for `seconds`."""
+    """Which sockets to open: one for each token (empty: none is sent); each says `first` and waits for `ready`."""
 
     port: int
     control: int
@@ -29,27 +32,44 @@ class Order:
     tokens: list[str]
     first: str = ""
     ready: str = ""
+    ping: str = ""
+
+
+@dataclass
+class Opening:
+    """What opening them cost the server."""
+
+    seconds: float = 0.0
+    cpu: float = 0.0
+    kib_each: float = 0.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """Ask for events with the byte `send`: `window` at a time for `seconds`, or `samples` one after the other."""
+
     send: str = "b"
     window: int = 4
-    seconds: float = 3.0
-    warm_up: float = 0.7
+    seconds: float = 1.5
+    warm_up: float = 0.4
     samples: int = 0
 
 
 @dataclass
-class Result:
-    """What came of it; CPU seconds are those of the server, but for `own_cpu`."""
+class Flood:
+    """Deliveries in some seconds, and the CPU seconds of the server and of this process."""
 
-    opened_in: float = 0.0
-    opened_cpu: float = 0.0
-    kib_each: float = 0.0
-    events: int = 0
     deliveries: int = 0
     wall: float = 0.0
     cpu: float = 0.0
     own_cpu: float = 0.0
+
+
+@dataclass
+class Times:
+    """Seconds from the begin of a transaction to the frame, and those of a bare transaction each time."""
+
     delays: list[float] = field(default_factory=list)
-    commits: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
 
 
@@ -100,9 +120,13 @@ class Socket(asyncio.Protocol):
                 length, head = int.from_bytes(data[at + 2 : at + 10]), 10
             if at + head + length > end:
                 break
-            if data[at] == 0x81:
-                take(self, data[at + head : at + head + length])
-            assert data[at] != 0x88, f"closed by the server: {data[at + head : at + head + length]!r}"
+            kind, payload = data[at] & 15, data[at + head : at + head + length]
+            if kind == 1:
+                take(self, payload)
+            elif kind == 9:
+                self.transport.write(masked(payload, 0x8A))
+            else:
+                raise ConnectionError(f"the server sent a frame of kind {kind}: {payload!r}")
             at += head + length
         return at
 
@@ -113,10 +137,10 @@ class Socket(asyncio.Protocol):
             self.opened.set_result(None)
 
 
-def masked(payload: bytes) -> bytes:
-    """A text frame of a client; a mask of zeros is a mask."""
+def masked(payload: bytes, kind: int = 0x81) -> bytes:
+    """A frame of a client; a mask of zeros is a mask."""
     size = len(payload)
-    return bytes((0x81, 0x80 | size) if size < 126 else (0x81, 0xFE, size >> 8, size & 255)) + b"\0\0\0\0" + payload
+    return bytes((kind, 0x80 | size) if size < 126 else (kind, 0xFE, size >> 8, size & 255)) + b"\0\0\0\0" + payload
 
 
 class Crowd:
@@ -128,8 +152,9 @@ class Crowd:
         self.sockets: list[Socket] = []
         self.count = 0
         self.in_flight = 0
-        self.is_sending = False
+        self.sending = ""
         self.arrived: dict[int, float] = {}
+        self.turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ready = order.ready.encode()
 
     def take(self, socket: Socket, payload: bytes) -> None:
@@ -138,24 +163,27 @@ class Crowd:
             if self._ready in payload:
                 socket.ready()
             return
+        if TICK not in payload:
+            return
         self.count += 1
         if self.count % len(self.sockets) == 0:
             self.in_flight -= 1
-            if self.order.samples:
+            if not self.turn.done():
+                self.turn.set_result(None)
+            if self.sending:
+                self.ask(self.sending)
+            else:
                 self.arrived[int(payload.partition(b'"n":')[2][:7])] = time.perf_counter()
-            elif self.is_sending:
-                self.ask()
 
-    def ask(self) -> None:
+    def ask(self, byte: str) -> None:
         """Ask the server for one event."""
         self.in_flight += 1
-        self.writer.write(self.order.send.encode())
+        self.writer.write(byte.encode())
 
-    async def open(self, result: Result) -> None:
+    async def open(self) -> Opening:
         """Open every socket, twenty at a time, and weigh them."""
         order, limit = self.order, asyncio.Semaphore(20)
-        reader, self.writer = await asyncio.open_connection("127.0.0.1", order.control)
-        self.reader = reader
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", order.control)
         before, cpu, started = self.server.memory_full_info().uss, self.cpu(), time.perf_counter()
 
         async def one(token: str) -> None:
@@ -168,37 +196,56 @@ class Crowd:
                 await asyncio.wait_for(socket.opened, 30)
 
         await asyncio.gather(*map(one, order.tokens))
-        result.opened_in, result.opened_cpu = time.perf_counter() - started, self.cpu() - cpu
+        seconds, cpu = time.perf_counter() - started, self.cpu() - cpu
         await asyncio.sleep(0.5)
-        result.kib_each = (self.server.memory_full_info().uss - before) / 1024 / len(self.sockets)
+        return Opening(seconds, cpu, (self.server.memory_full_info().uss - before) / 1024 / len(self.sockets))
 
-    async def flood(self, result: Result) -> None:
+    async def flood(self, task: Task) -> Flood:
         """Keep `window` events in flight for a while and measure the middle of it."""
-        drain = asyncio.create_task(self._ignore_answers())
-        self.is_sending = True
-        for _ in range(self.order.window):
-            self.ask()
-        await asyncio.sleep(self.order.warm_up)
+        self.sending = task.send
+        for _ in range(task.window):
+            self.ask(task.send)
+        await self._event_after(task.warm_up)
         count, cpu, own, started = self.count, self.cpu(), time.process_time(), time.perf_counter()
-        await asyncio.sleep(self.order.seconds)
-        result.deliveries, result.wall = self.count - count, time.perf_counter() - started
-        result.cpu, result.own_cpu = self.cpu() - cpu, time.process_time() - own
-        result.events = result.deliveries // len(self.sockets)
-        self.is_sending = False
-        drain.cancel()
+        await self._event_after(task.seconds)
+        found = Flood(self.count - count, time.perf_counter() - started, self.cpu() - cpu, time.process_time() - own)
+        self.sending = ""
+        while self.in_flight:
+            await asyncio.sleep(0.01)
+        return found
 
-    async def time_each(self, result: Result) -> None:
-        """One event at a time: from the start of its transaction to the last socket; in between, a bare commit."""
-        for _ in range(self.order.samples):
-            self.ask()
-            number, started, ended = (await self.reader.readline()).split()
+    async def time_each(self, task: Task) -> Times:
+        """One event at a time: from the begin of its transaction to the last socket; in between, a bare one."""
+        found = Times()
+        for _ in range(task.samples):
+            self.ask(task.send)
+            number, started, _ = (await self.reader.readline()).split()
             while int(number) not in self.arrived:
                 await asyncio.sleep(0)
-            result.delays.append(self.arrived[int(number)] - float(started))
-            result.commits.append(float(ended) - float(started))
+            found.delays.append(self.arrived[int(number)] - float(started))
             self.writer.write(b"c")
             _, started, ended = (await self.reader.readline()).split()
-            result.bare.append(float(ended) - float(started))
+            found.bare.append(float(ended) - float(started))
+        return found
+
+    async def do(self, task: Task) -> Flood | Times:
+        """Carry out one task, after a sign of life from each socket."""
+        if self.order.ping:
+            for socket in self.sockets:
+                socket.transport.write(masked(self.order.ping.encode()))
+            await asyncio.sleep(0.3)
+        if task.samples:
+            return await self.time_each(task)
+        answers = asyncio.create_task(self._ignore_answers())
+        found = await self.flood(task)
+        answers.cancel()
+        return found
+
+    async def _event_after(self, seconds: float) -> None:
+        """Wait for so long, and then for the moment when everybody has an event: half an event is no measure."""
+        await asyncio.sleep(seconds)
+        self.turn = asyncio.get_running_loop().create_future()
+        await self.turn
 
     def cpu(self) -> float:
         """CPU seconds of the server so far, all threads."""
@@ -210,16 +257,18 @@ class Crowd:
             pass
 
 
-async def carry_out(order: Order) -> Result:
-    """Do what is ordered."""
-    crowd, result = Crowd(order), Result()
-    await crowd.open(result)
-    if order.samples:
-        await crowd.time_each(result)
-    elif order.seconds:
-        await crowd.flood(result)
-    return result
+async def main() -> None:
+    """Do what the lines on standard input say, until there are no more."""
+    crowd = Crowd(Order(**json.loads(sys.stdin.readline())))
+    _print(await crowd.open())
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        _print(await crowd.do(Task(**json.loads(line))))
+
+
+def _print(found: Any) -> None:
+    sys.stdout.write(json.dumps(asdict(found)) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(carry_out(Order(**json.loads(sys.stdin.read())))))))  # noqa: T201
+    asyncio.run(main())

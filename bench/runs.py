@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,37 @@ from tests.support import processes
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLLOW = json.dumps({"type": "subscribe", "ref": "follow", "data": {"topic": "bench:1"}})
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "carillon.server.settings"}
+PING = json.dumps({"type": "ping", "ref": "ping", "data": {}})
+
+
+class Crowd:
+    """The load client: `opening` says what its sockets cost, `do` carries out a task."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.load"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        pin(self.process.pid, 1)
+        self.opening = self._say(order)
+
+    def do(self, **task: Any) -> dict[str, Any]:
+        """Carry out a bench.load.Task."""
+        return self._say(task)
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self.process.kill()
+        self.process.communicate()
+
+    def _say(self, line: dict[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps(line) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer, "the load client failed"
+        found: dict[str, Any] = json.loads(answer)
+        return found
 
 
 class Measured:
@@ -34,26 +64,22 @@ class Measured:
         pin(self.process.pid, 0)
         processes.wait_for(self._answers, f"{name} to start: {self.log}")
 
-    def load(self, sockets: int, **order: Any) -> dict[str, Any]:
-        """Run the load client against it and return what it found."""
-        ours = self.name == "ours"
-        told = {
+    @contextmanager
+    def crowd(self, sockets: int) -> Iterator[Crowd]:
+        """So many open sockets, in a process of their own."""
+        is_ours = self.name == "ours"
+        order = {
             "port": self.port,
             "control": self.control,
             "pid": self.process.pid,
-            "tokens": self.tokens[:sockets] if ours else [""] * sockets,
-            "first": FOLLOW if ours else "",
-            "ready": '"ref":"follow"' if ours else "",
-            **order,
+            "tokens": self.tokens[:sockets] if is_ours else [""] * sockets,
+            **({"first": FOLLOW, "ready": '"ref":"follow"', "ping": PING} if is_ours else {}),
         }
-        client = subprocess.Popen(
-            [sys.executable, "-m", "bench.load"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        pin(client.pid, 1)
-        said, _ = client.communicate(json.dumps(told), timeout=120)
-        assert client.returncode == 0, f"the load client failed; the server says:\n{self.log}"
-        found: dict[str, Any] = json.loads(said)
-        return found
+        client = Crowd(order)
+        try:
+            yield client
+        finally:
+            client.close()
 
     @property
     def log(self) -> str:
@@ -82,7 +108,7 @@ def pin(pid: int, core: int) -> None:
 def ours(people: int, database_url: str = "") -> Iterator[Measured]:
     """Our server on a fresh database with so many people in it."""
     with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
-        environment = processes.clean_environment(CARILLON_DATA=folder, LOG_LEVEL="WARNING")
+        environment = processes.clean_environment(CARILLON_DATA=folder, LOG_LEVEL="WARNING", **SETTINGS)
         if database_url:
             environment["DATABASE_URL"] = database_url
         prepare = [sys.executable, "-m", "bench.servers.ours", "prepare", str(people)]
@@ -102,8 +128,3 @@ def stock() -> Iterator[Measured]:
         yield server
     finally:
         server.stop()
-
-
-def settle() -> None:
-    """Give the machine a moment between two measurements."""
-    time.sleep(0.3)

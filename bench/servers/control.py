@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import uvicorn
@@ -14,7 +14,7 @@ from carillon.server import serving
 Work = Callable[[], Awaitable[str]]
 
 
-async def listen(port: int, works: dict[bytes, Work]) -> asyncio.Server:
+async def listen(port: int, works: Mapping[bytes, Work]) -> asyncio.Server:
     """Do the work of each byte that comes, in order, and write the line that it returns."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -25,7 +25,7 @@ async def listen(port: int, works: dict[bytes, Work]) -> asyncio.Server:
     return await asyncio.start_server(answer, "127.0.0.1", port)
 
 
-def with_control(application: Any, works: dict[bytes, Work], *, knows_lifespan: bool) -> Any:
+def with_control(application: Any, works: Mapping[bytes, Work], *, knows_lifespan: bool) -> Any:
     """The application, listening for the load client from its start."""
 
     async def wrapped(scope: Any, receive: Any, send: Any) -> None:

@@ -3,9 +3,12 @@ import { defineConfig } from "vite";
 
 const server = process.env["CARILLON_SERVER"] ?? "http://127.0.0.1:8000";
 
-export default defineConfig({
-  // Django serves the page at every path, and what it needs from here.
-  base: "/static/demo/",
+/** The server takes requests from its own origin only, so in development they are sent in its name. */
+const proxied = { target: server, changeOrigin: true, headers: { origin: server } };
+
+export default defineConfig(({ command }) => ({
+  // Built, Django serves the page at every path, and what it needs from here.
+  base: command === "build" ? "/static/demo/" : "/",
   plugins: [react()],
   resolve: { tsconfigPaths: true },
   build: {
@@ -19,10 +22,10 @@ export default defineConfig({
   server: {
     host: "127.0.0.1",
     proxy: {
-      "/api": server,
-      "/ws": { target: server.replace(/^http/, "ws"), ws: true },
-      "/admin": server,
-      "/static/admin": server,
+      "/api": proxied,
+      "/ws": { ...proxied, ws: true },
+      "/admin": proxied,
+      "/static/admin": proxied,
     },
   },
-});
+}));

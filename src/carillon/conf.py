@@ -24,6 +24,10 @@ class Settings:
     """Everything a host may set in `CARILLON = {...}`."""
 
     DIALECTS: tuple[str, ...] = _key(("native",), "Ways of speaking that are served, by name.")
+    NOTIFICATIONS_DIALECT: str = _key(
+        "auto",
+        "Which of two dialects on one path an undeclared client speaks, by name; auto: ?token= tells (REQUIREMENTS C3).",
+    )
     SOCKET_PREFIX: str = _key(
         "/ws/", "Path under which Carillon answers WebSockets; unknown paths below it are refused in words."
     )

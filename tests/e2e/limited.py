@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from carillon.server.settings import *  # noqa: F403
-from carillon.server.settings import CARILLON
+from carillon.server.settings import CARILLON, DATABASES
+
+if "DB_POOL_IDLE" in os.environ:
+    # Seconds after which a connection that nobody uses is closed, so that those in use can be counted.
+    DATABASES["default"]["OPTIONS"]["pool"]["max_idle"] = float(os.environ["DB_POOL_IDLE"])
 
 CARILLON = {**CARILLON, **json.loads(os.environ.get("CARILLON_LIMITS", "{}"))}
 

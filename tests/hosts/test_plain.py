@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,10 @@ async def test_a_session_is_all_it_takes(host: Host, anna: Visitor) -> None:
         assert socket.hello["user_topic"] == "user:1"
         made = await asyncio.to_thread(anna.submit, "/orders/", text="It works")
         event = await socket.next("notification.created", seconds=2)
-        assert event["data"]["notification"]["id"] == made.json()["id"]
-        up_to = event["data"]["notification"]["number"]
+        told = event["data"]["notification"]
+        assert (told["id"], told["title"]) == (made.json()["id"], "It works")
+        assert datetime.fromisoformat(told["data"]["placed"]).tzinfo is not None
+        up_to = told["number"]
         reply = await socket.write("notification.read_all", {"up_to": up_to})
         assert reply["inbox"]["unread"] == 0
     assert anna.get("/bell/notifications/inbox/").json()["inbox"] == reply["inbox"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.kernel.node import Node
 from tests.kernel.virtual_time import VirtualLoop
 
 
@@ -16,3 +17,9 @@ def loop() -> Iterator[VirtualLoop]:
     yield made
     made.finish()
     assert not made.failures
+
+
+@pytest.fixture
+def node(loop: VirtualLoop) -> Node:
+    """A hub with nothing in its log yet."""
+    return Node(loop)

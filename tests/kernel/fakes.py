@@ -137,6 +137,8 @@ class FakeDialect:
     subprotocol: str | None = None
     takes_query_token = False
     has_heartbeat = False
+    forgives_syntax = True
+    signs_in_later = True
 
     def __init__(self, name: str = "fake") -> None:
         self.name = name

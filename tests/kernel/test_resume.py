@@ -7,10 +7,8 @@ import pytest
 from carillon.realtime.event import Head, Position
 from carillon.realtime.topic import Access
 from tests.kernel.fakes import connection, offsets
-from tests.kernel.test_hub import TALK, Node, frames, node
+from tests.kernel.node import TALK, Node, frames
 from tests.kernel.virtual_time import VirtualLoop
-
-__all__ = ["node"]
 
 
 def test_a_position_is_resumed_from(node: Node) -> None:

@@ -6,9 +6,7 @@ from carillon.realtime.connection import Connection
 from carillon.realtime.event import Position
 from carillon.realtime.topic import Access, user_topic
 from tests.kernel.fakes import connection, offsets
-from tests.kernel.test_hub import TALK, Node, frames, node
-
-__all__ = ["node"]
+from tests.kernel.node import TALK, Node, frames
 
 
 def codes(made: Connection) -> list[str]:

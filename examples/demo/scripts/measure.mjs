@@ -46,7 +46,10 @@ async function cost(page, times, act) {
   }
   await session.detach();
   turns.sort(([one], [other]) => one - other);
-  const show = (turn) => Object.values(PARTS).map((part, index) => `${part} ${turn[index].toFixed(0)}`).join(" ");
+  const show = (turn) =>
+    Object.values(PARTS)
+      .map((part, index) => `${part} ${turn[index].toFixed(0)}`)
+      .join(" ");
   return `ms median: ${show(turns[Math.floor(turns.length / 2)])} | most: ${show(turns.at(-1))}`;
 }
 

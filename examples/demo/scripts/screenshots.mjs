@@ -46,7 +46,10 @@ async function violations(page) {
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const { violations: all } = await globalThis.axe.run(document);
-    return all.map(({ id, nodes }) => `axe ${id}: ${nodes.length} × ${nodes[0].html.slice(0, 160)} (${nodes[0].any[0]?.message ?? ""})`);
+    return all.map(
+      ({ id, nodes }) =>
+        `axe ${id}: ${nodes.length} × ${nodes[0].html.slice(0, 160)} (${nodes[0].any[0]?.message ?? ""})`,
+    );
   });
   return found;
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { NotificationBell } from "../src/index";
 import { FakeClient } from "./support/fake_client";
 import { AWA, many, notification } from "./support/notifications";
-import { bell, expectAccessible, renderWith, settle } from "./support/render";
+import { bell, expectAccessible, openPanel, renderWith, settle } from "./support/render";
 
 afterEach(() => vi.useRealTimers());
 
@@ -14,12 +14,6 @@ async function renderBell(items = many(3), onNavigate = vi.fn()) {
   });
   await settle();
   return { ...rendered, onNavigate };
-}
-
-async function open(user: { click: (element: Element) => Promise<void> }) {
-  await user.click(bell());
-  await settle();
-  return screen.getByRole("dialog", { name: "Notifications" });
 }
 
 describe("the bell", () => {
@@ -61,7 +55,7 @@ describe("the bell", () => {
 describe("opening the panel", () => {
   it("marks seen, not read", async () => {
     const { client, user } = await renderBell(many(3));
-    await open(user);
+    await openPanel(user);
     expect(client.named("seen")).toEqual([{ up_to: 3 }]);
     expect(client.named("read")).toEqual([]);
     expect(client.inbox).toMatchObject({ unread: 3, unseen: 0 });
@@ -69,7 +63,7 @@ describe("opening the panel", () => {
 
   it("also marks seen what comes while it is open", async () => {
     const { client, user } = await renderBell(many(1));
-    await open(user);
+    await openPanel(user);
     act(() => client.arrive(notification(2)));
     await settle();
     expect(client.inbox.unseen).toBe(0);
@@ -77,18 +71,18 @@ describe("opening the panel", () => {
 
   it("focuses the first unread row", async () => {
     const { user } = await renderBell([notification(2, { is_read: true, is_seen: true }), notification(1)]);
-    await open(user);
+    await openPanel(user);
     expect(document.activeElement?.textContent).toBe("Phrase 1");
   });
 
   it("focuses the panel when nothing is unread", async () => {
     const { user } = await renderBell([]);
-    expect(await open(user)).toBe(document.activeElement);
+    expect(await openPanel(user)).toBe(document.activeElement);
   });
 
   it("closes with Escape and gives the focus back to the bell", async () => {
     const { user } = await renderBell();
-    await open(user);
+    await openPanel(user);
     expect(bell().getAttribute("aria-expanded")).toBe("true");
     await user.keyboard("{Escape}");
     expect(bell().getAttribute("aria-expanded")).toBe("false");
@@ -97,7 +91,7 @@ describe("opening the panel", () => {
 
   it("is walked by keys: j, k, u, e, and the next row takes the place of the one that left", async () => {
     const { client, user } = await renderBell(many(3));
-    await open(user);
+    await openPanel(user);
     await user.keyboard("j");
     expect(document.activeElement?.textContent).toBe("Phrase 3");
     await user.keyboard("j");
@@ -114,7 +108,7 @@ describe("opening the panel", () => {
 
   it("has no axe violation, with rows, actions and menu", async () => {
     const { user } = await renderBell([notification(9, { actor: AWA, title: "Awa Diallo vous écrit" }), ...many(3)]);
-    const panel = await open(user);
+    const panel = await openPanel(user);
     await user.keyboard("j");
     await expectAccessible();
     await user.click(within(panel).getAllByRole("button", { name: "Autres actions" })[0] as HTMLElement);
@@ -126,7 +120,7 @@ describe("opening the panel", () => {
 describe("a click on a row", () => {
   it("reads it, goes where it points, and closes the panel", async () => {
     const { client, user, onNavigate } = await renderBell([notification(1, { url: "/projets/7?vue=liste" })]);
-    await open(user);
+    await openPanel(user);
     await user.click(screen.getByRole("link", { name: "Phrase 1" }));
     await settle();
     expect(client.named("read")).toEqual([{ ids: [notification(1).id] }]);
@@ -137,7 +131,7 @@ describe("a click on a row", () => {
   it("leaves other sites and new tabs to the browser, and still reads", async () => {
     const items = [notification(2, { url: "https://example.org/a" }), notification(1)];
     const { client, user, onNavigate } = await renderBell(items);
-    await open(user);
+    await openPanel(user);
     const outside = screen.getByRole("link", { name: "Phrase 2" });
     outside.addEventListener("click", (event) => queueMicrotask(() => event.preventDefault()));
     expect(fireEvent.click(outside)).toBe(true);
@@ -149,7 +143,7 @@ describe("a click on a row", () => {
 
   it("never opens a script", async () => {
     const { user } = await renderBell([notification(1, { url: "javascript:alert(1)" })]);
-    await open(user);
+    await openPanel(user);
     expect(screen.queryByRole("link", { name: "Phrase 1" })).toBeNull();
     expect(screen.getByRole("button", { name: "Phrase 1" })).toBeTruthy();
   });
@@ -159,7 +153,7 @@ describe("a click on a row", () => {
       notification(number, { group_key: "g", actor: AWA, title: `Phrase ${number}` }),
     );
     const { client, user } = await renderBell(group);
-    await open(user);
+    await openPanel(user);
     await user.click(screen.getByRole("button", { name: "Voir les 3" }));
     expect(screen.getByRole("link", { name: "Phrase 1" })).toBeTruthy();
     await user.click(screen.getAllByRole("link", { name: "Phrase 3" })[0] as HTMLElement);
@@ -196,7 +190,7 @@ describe("arrivals", () => {
 
   it("wait behind a pill while a row has the focus, and show when asked for", async () => {
     const { client, user } = await renderBell(many(2));
-    await open(user);
+    await openPanel(user);
     act(() => client.arrive(notification(3)));
     await settle();
     expect(screen.queryByRole("link", { name: "Phrase 3" })).toBeNull();
@@ -209,7 +203,7 @@ describe("arrivals", () => {
 describe("undo", () => {
   it("takes back “mark all as read” from the toast", async () => {
     const { client, user } = await renderBell(many(4));
-    const panel = await open(user);
+    const panel = await openPanel(user);
     await user.click(within(panel).getAllByRole("button", { name: "Tout marquer comme lu" })[0] as HTMLElement);
     await settle();
     expect(client.inbox.unread).toBe(0);
@@ -222,7 +216,7 @@ describe("undo", () => {
 
   it("answers to Ctrl+Z while the toast shows, for six seconds", async () => {
     const { client, user } = await renderBell(many(2));
-    await open(user);
+    await openPanel(user);
     await user.keyboard("je");
     await settle();
     await user.keyboard("{Control>}z{/Control}");
@@ -235,7 +229,7 @@ describe("undo", () => {
 
   it("sends a deletion only when it can no longer be taken back", async () => {
     const { client, user } = await renderBell(many(2));
-    const panel = await open(user);
+    const panel = await openPanel(user);
     vi.useFakeTimers();
     fireEvent.click(within(panel).getAllByRole("button", { name: "Autres actions" })[0] as HTMLElement);
     fireEvent.click(screen.getByRole("menuitem", { name: "Supprimer" }));

@@ -4,9 +4,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { NotificationBell, NotificationCenter } from "../src/index";
 import { FakeClient } from "./support/fake_client";
 import { many, notification } from "./support/notifications";
-import { bell, expectAccessible, renderWith, settle } from "./support/render";
+import { expectAccessible, openPanel, renderWith, settle } from "./support/render";
+import { installScrolling } from "./support/scrolling";
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 async function renderCenter(items = many(4), onNavigate = vi.fn()) {
   const rendered = renderWith(<NotificationCenter />, { client: new FakeClient(items), onNavigate });
@@ -104,8 +108,7 @@ describe("the keyboard walk", () => {
       { client },
     );
     await settle();
-    await user.click(bell());
-    await settle();
+    await openPanel(user);
     await user.keyboard("je");
     await settle();
     expect(client.named("archive")).toEqual([{ ids: [notification(2).id] }]);
@@ -164,34 +167,22 @@ describe("boxes and filters", () => {
 
 describe("a long list", () => {
   it("fetches the next page when its end comes near, and offers another try when that fails", async () => {
-    const near: (() => void)[] = [];
-    class Observer {
-      readonly #tell: (entries: { isIntersecting: boolean }[]) => void;
-      constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
-        this.#tell = tell;
-      }
-      observe(element: Element) {
-        if (element.className === "carillon-list-end") near.push(() => this.#tell([{ isIntersecting: true }]));
-      }
-      disconnect() {}
-    }
-    vi.stubGlobal("IntersectionObserver", Observer);
+    const { toEnd } = installScrolling();
     const { client, user } = await renderCenter(many(70));
     expect(shown()).toHaveLength(30);
-    act(() => near.at(-1)?.());
-    await settle();
+    await toEnd();
     expect(shown()).toHaveLength(60);
 
     client.failure = new ClientError("network", "gone");
-    act(() => near.at(-1)?.());
-    await settle();
+    await toEnd();
     expect(screen.getByText("La suite n’a pas pu être chargée.")).toBeTruthy();
+    expect(await toEnd()).toBe(false);
     client.failure = null;
     await user.click(screen.getByRole("button", { name: "Réessayer" }));
     await settle();
+    while (await toEnd());
     expect(shown()).toHaveLength(70);
     expect(screen.getByText("Vous avez tout vu.")).toBeTruthy();
-    vi.unstubAllGlobals();
   });
 
   it("leaves rows alone that did not change", async () => {

@@ -112,7 +112,9 @@ describe("entries", () => {
     const sizes = chunks(0, 200).map((chunk) => chunk.entries.length);
     expect(Math.max(...sizes)).toBe(25);
     const [before, after] = [chunks(20, 110), chunks(19, 140)];
-    const same = before.filter((chunk) => after.some((one) => one.key === chunk.key && sameEntries(one.entries, chunk.entries)));
+    const same = before.filter((chunk) =>
+      after.some((one) => one.key === chunk.key && sameEntries(one.entries, chunk.entries)),
+    );
     expect(same.length).toBeGreaterThanOrEqual(before.length - 2);
   });
 

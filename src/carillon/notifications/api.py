@@ -173,7 +173,7 @@ class NotificationView(CarillonAPIView):
     )
     def delete(self, request: Request, id: str) -> Response:
         """Delete it for good."""
-        return _written(request, "notification.delete", {"ids": [id]}, lambda: actions.delete(request.user.pk, [id]))
+        return written(request, "notification.delete", {"ids": [id]}, lambda: actions.delete(request.user.pk, [id]))
 
 
 _ON_SOME: dict[str, Callable[[Any, list[str]], Outcome]] = {
@@ -199,7 +199,7 @@ def mark_view(name: str) -> Any:
         )
         def post(self, request: Request, id: str) -> Response:
             """Carry it out; again it changes nothing."""
-            return _written(request, f"notification.{name}", {"ids": [id]}, lambda: work(request.user.pk, [id]))
+            return written(request, f"notification.{name}", {"ids": [id]}, lambda: work(request.user.pk, [id]))
 
     return MarkView.as_view()
 
@@ -236,7 +236,7 @@ class BatchView(CarillonAPIView):
         if body.until is not None:
             return _snoozed(request, body.ids, body.until)
         work, user = _ON_SOME[body.action], request.user.pk
-        return _written(request, f"notification.{body.action}", {"ids": body.ids}, lambda: work(user, body.ids))
+        return written(request, f"notification.{body.action}", {"ids": body.ids}, lambda: work(user, body.ids))
 
 
 def range_view(name: str, params: type[msgspec.Struct], work: Callable[..., Outcome]) -> Any:
@@ -252,18 +252,19 @@ def range_view(name: str, params: type[msgspec.Struct], work: Callable[..., Outc
         def post(self, request: Request) -> Response:
             """Carry it out; again it changes nothing."""
             body = msgspec.to_builtins(body_as(params, request))
-            return _written(request, f"notification.{name}", body, lambda: work(request.user.pk, **body))
+            return written(request, f"notification.{name}", body, lambda: work(request.user.pk, **body))
 
     return RangeView.as_view()
 
 
-def _written(request: Request, operation: str, params: Any, work: Callable[[], Outcome]) -> Response:
+def written(request: Request, operation: str, params: Any, work: Callable[[], Outcome]) -> Response:
+    """Carry out a write, once per `Idempotency-Key` over every door, and answer with what it changed."""
     return repeatable(request, operation, params, lambda: changed(work()))
 
 
 def _snoozed(request: Request, ids: list[str], until: dt.datetime) -> Response:
     params = {"ids": ids, "until": msgspec.to_builtins(until)}
-    return _written(request, "notification.snooze", params, lambda: actions.snooze(request.user.pk, ids, until))
+    return written(request, "notification.snooze", params, lambda: actions.snooze(request.user.pk, ids, until))
 
 
 def _users(names: list[str]) -> list[Any]:

@@ -17,10 +17,11 @@ _EXACT = ("type", "kind", "severity")
 
 
 class Filters(msgspec.Struct, frozen=True):
-    """Which notifications of a person are wanted; empty means any."""
+    """Which notifications of a person are wanted; empty means any. `category` is the type or the kind (REQUIREMENTS C2)."""
 
     view: str = "inbox"
     unread: bool = False
+    category: str = ""
     type: str = ""
     kind: str = ""
     severity: str = ""
@@ -29,16 +30,16 @@ class Filters(msgspec.Struct, frozen=True):
 
 def filters_of(query: Mapping[str, str]) -> Filters:
     """Read the filters of a query string; raises Invalid naming the one that is wrong."""
-    view, unread = query.get("view", "inbox"), query.get("unread", "")
+    view = query.get("view", "inbox")
     if view not in VIEWS:
         raise _refused("view", f"one of {', '.join(VIEWS)} expected")
-    if unread not in ("", "true", "false", "1", "0"):
-        raise _refused("unread", "true or false expected")
-    texts = {name: query.get(name, "") for name in (*_EXACT, "q")}
-    for name, text in texts.items():
-        if len(text) > 200 or "\0" in text:
-            raise _refused(name, "at most 200 characters expected")
-    return Filters(view=view, unread=unread in ("true", "1"), **texts)
+    texts = {name: _text(query, name) for name in (*_EXACT, "q")}
+    return Filters(view=view, unread=_flag(query, "unread"), **texts)
+
+
+def flat_filters_of(query: Mapping[str, str]) -> Filters:
+    """Read the filters that the sources ask for, `unread_only` and `type` (REQUIREMENTS 001-21); raises Invalid."""
+    return Filters(unread=_flag(query, "unread_only"), category=_text(query, "type"))
 
 
 def rows_of(user: Any, filters: Filters) -> QuerySet[models.Notification]:
@@ -52,6 +53,8 @@ def rows_of(user: Any, filters: Filters) -> QuerySet[models.Notification]:
         rows = rows.filter(snoozed_until__isnull=False)
     exact = {name: getattr(filters, name) for name in _EXACT if getattr(filters, name)}
     rows = rows.filter(**exact)
+    if filters.category:
+        rows = rows.filter(Q(type=filters.category) | Q(kind=filters.category))
     if filters.unread:
         rows = rows.filter(is_read=False)
     return rows.filter(Q(title__icontains=filters.q) | Q(message__icontains=filters.q)) if filters.q else rows
@@ -75,6 +78,21 @@ def inbox_of(user: Any) -> events.Inbox:
     """A person's counters."""
     row = models.Inbox.objects.filter(pk=user).first()
     return events.Inbox.of(row) if row else events.Inbox()
+
+
+def _flag(query: Mapping[str, str], name: str) -> bool:
+    # Python clients write True.
+    given = query.get(name, "").lower()
+    if given not in ("", "true", "false", "1", "0"):
+        raise _refused(name, "true or false expected")
+    return given in ("true", "1")
+
+
+def _text(query: Mapping[str, str], name: str) -> str:
+    text = query.get(name, "")
+    if len(text) > 200 or "\0" in text:
+        raise _refused(name, "at most 200 characters expected")
+    return text
 
 
 def _refused(name: str, message: str) -> Invalid:

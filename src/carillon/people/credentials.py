@@ -32,6 +32,7 @@ def register() -> None:
     identity.register_verifier(["bearer"], _in_english(verify_bearer))
     identity.register_verifier(["ticket"], verify_ticket)
     identity.register_verifier(["session"], verify_session)
+    identity.register_verifier(["user"], verify_user)
     identity.register_stamps(queries.stamps_of)
 
 
@@ -70,6 +71,15 @@ def verify_session(credential: Credential, handshake: Handshake) -> Identity:
     if not user.is_authenticated:
         raise Unauthenticated("unauthenticated", "Sign in first.")
     return identity_of(user, session=django_session_id(credential.value))
+
+
+def verify_user(credential: Credential, handshake: Handshake) -> Identity:
+    """Whom the host's own middleware signed in, as they are now; raises Unauthenticated for who is gone."""
+    user = queries.users([credential.value]).first()
+    if user is None:
+        raise Unauthenticated("unauthenticated", "Sign in first.")
+    # A browser whose session ends is signed out, however the host recognised it.
+    return identity_of(user, session=django_session_id(handshake.session_cookie) if handshake.session_cookie else "")
 
 
 def identity_of(user: Any, *, session: str = "", expires_at: float | None = None) -> Identity:

@@ -7,15 +7,17 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core.checks import CheckMessage, Error, Info, Warning
 from django.db import connections
 from django.utils.module_loading import import_string
 
 from carillon.conf import problems, settings
 from carillon.realtime import log
+from carillon.realtime.runtime import routes_of
 
 SUPPORTED = ("sqlite", "postgresql")
 RUNNERS = ("embedded", "none")
+LAYER = "carillon.realtime.channel_layer.CarillonChannelLayer"
 
 
 def check_database(**_: object) -> list[CheckMessage]:
@@ -57,6 +59,39 @@ def check_values(**_: object) -> list[CheckMessage]:
     ]
 
 
+def check_query_tokens(**_: object) -> list[CheckMessage]:
+    """`carillon.W005` (deploy): a dialect that is served takes tokens from the query string, where proxies log them."""
+    if problems(getattr(django_settings, "CARILLON", {})) or not settings.ALLOW_QUERY_TOKEN:
+        return []
+    takers = sorted(
+        {name for name in settings.DIALECTS if any(route.dialect.takes_query_token for route in routes_of(name))}
+    )
+    if not takers:
+        return []
+    return [
+        Warning(
+            f"Clients of {', '.join(takers)} may put their token into the query string, which proxies write to their logs.",
+            hint="Let clients offer it as a subprotocol or ask for a ticket, and set CARILLON['ALLOW_QUERY_TOKEN'] = False.",
+            id="carillon.W005",
+        )
+    ]
+
+
+def check_channel_layer(**_: object) -> list[CheckMessage]:
+    """`carillon.I001`: a channel layer other than ours carries the host's groups, and our sockets hear none of it."""
+    layers = getattr(django_settings, "CHANNEL_LAYERS", {})
+    backend = str(layers.get("default", {}).get("BACKEND", LAYER))
+    if backend == LAYER:
+        return []
+    return [
+        Info(
+            f"The default channel layer is {backend}: what is sent to a group reaches consumers, and none of Carillon's sockets.",
+            hint=f"With BACKEND = {LAYER!r}, group_send('notifications_<id>', …) rings at once, and once.",
+            id="carillon.I001",
+        )
+    ]
+
+
 _Found = Iterator[tuple[str, str, str]]
 
 
@@ -70,6 +105,8 @@ def _unknown_names() -> _Found:
     for name in settings.DIALECTS:
         if not name.isidentifier() or find_spec(f"carillon.dialects.{name}") is None:
             yield "DIALECTS", name, "There is no dialect of that name."
+    if settings.NOTIFICATIONS_DIALECT not in ("auto", *settings.DIALECTS):
+        yield "NOTIFICATIONS_DIALECT", settings.NOTIFICATIONS_DIALECT, "auto, or one of DIALECTS, is expected."
     if settings.RUNNER not in RUNNERS:
         yield "RUNNER", settings.RUNNER, f"One of {', '.join(RUNNERS)} is expected."
 

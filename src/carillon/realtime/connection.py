@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from carillon.errors import CarillonError, NotAllowed, TooMany, Unauthenticated
+from carillon.errors import CarillonError, Conflict, NotAllowed, TooMany, Unauthenticated
 from carillon.realtime.dialect import Control, Dialect, Refusal, Resync, close_reason
 from carillon.realtime.event import Position
 from carillon.realtime.identity import Identity
@@ -227,8 +227,12 @@ class Connection:
             self.refuse(NotAllowed("forbidden", "You may no longer follow this."), topic=topic)
 
     def resync(self, topic: Topic, reason: str, position: Position) -> None:
-        """Tell that a position is void."""
-        self.tell(Resync(topic=str(topic), reason=reason, position=position))
+        """Tell that a position is void; a dialect that cannot say it is closed, and comes back to a snapshot."""
+        told = self.dialect.encode_control(Resync(topic=str(topic), reason=reason, position=position))
+        if told is None:
+            self.close(Conflict("resync_required", "Events were lost; reconnect and fetch anew."))
+        else:
+            self.say(told)
 
     def give_up(self) -> None:
         """Close a reader that is too slow; it resumes by position and loses nothing."""

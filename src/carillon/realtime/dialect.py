@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -74,12 +75,18 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dialect(Protocol):
-    """Translates one way of speaking; encoders return None for what cannot be said in it."""
+    """Translates one way of speaking; encoders return None for what cannot be said in it.
+
+    `takes_query_token`: `?token=` is a credential; `has_heartbeat`: clients ping; `signs_in_later`: an `authenticate`
+    command may bring the credential; `forgives_syntax`: a frame that is no JSON object is told of and closes nothing yet.
+    """
 
     name: str
     subprotocol: str | None
     takes_query_token: bool
     has_heartbeat: bool
+    signs_in_later: bool
+    forgives_syntax: bool
 
     def decode(self, frame: str) -> Command:
         """The command in a text frame; raises Invalid."""
@@ -100,11 +107,33 @@ class Dialect(Protocol):
         """The code that closes a connection for this error."""
 
 
+class Claim(msgspec.Struct, frozen=True):
+    """What a dialect makes of a message to a Channels group: `frame` is meant for the sockets of `person`.
+
+    `notification` names the stored one that the message tells of; where there is none, the frame is said as it is.
+    """
+
+    person: str
+    notification: str
+    frame: bytes
+
+
+@runtime_checkable
+class ClaimsGroups(Protocol):
+    """A dialect whose document sends to Channels groups from host code."""
+
+    name: str
+
+    def from_group(self, group: str, message: Mapping[str, Any]) -> Claim | None:
+        """What a message to a group means, or None where the group is nobody's here."""
+
+
 class Route(msgspec.Struct, frozen=True):
-    """Which paths a dialect answers on."""
+    """Which paths a dialect answers on; where several do, an undeclared client with `?token=` is of the one with `wants_token`."""
 
     pattern: re.Pattern[str]
     dialect: Any
+    wants_token: bool = False
 
 
 _CLOSE_CODES = {
@@ -132,6 +161,15 @@ _CLOSE_CODES = {
 def standard_close_code(error: CarillonError) -> int:
     """The close code of an error slug (GUARANTEES 7.1); 1011 for what should not happen."""
     return _CLOSE_CODES.get(error.slug, 1011)
+
+
+# Clients of the sources stop for good at these codes, and would come back for ever at one they do not know.
+_SOURCE_CLOSE_CODES = {"connection_limit": 1008, "unsupported_version": 1008, "unsupported_media": 4003}
+
+
+def source_close_code(error: CarillonError) -> int:
+    """The close code for clients that know only those of the sources (GUARANTEES 7.1)."""
+    return _SOURCE_CLOSE_CODES.get(error.slug) or standard_close_code(error)
 
 
 def close_reason(error: CarillonError) -> str:

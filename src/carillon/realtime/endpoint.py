@@ -5,24 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from carillon.conf import settings
-from carillon.errors import CarillonError, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
+from carillon.errors import CarillonError, Invalid, TooMany, Unauthenticated, Unavailable
 from carillon.realtime.connection import Connection, QueuedOutbound
-from carillon.realtime.dialect import Dialect
+from carillon.realtime.dialect import Dialect, Route
 from carillon.realtime.exchange import Exchange
 from carillon.realtime.handshake import (
     Scope,
     credential_of,
     handshake_of,
     has_foreign_cookie,
-    path_of,
-    speaks_another_version,
     subprotocol_for,
 )
 from carillon.realtime.identity import Credential, Handshake
+from carillon.realtime.routing import dialect_of
 from carillon.realtime.runtime import Runtime, current
 
 logger = logging.getLogger(__name__)
@@ -33,14 +32,18 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 _LAST_WORDS = 10.0
 
 
-async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve one WebSocket from its handshake to its end."""
+async def endpoint(scope: Scope, receive: Receive, send: Send, routes: Sequence[Route] | None = None) -> None:
+    """Serve one WebSocket from its handshake to its end, on these routes or on those of the configured dialects."""
     runtime = current()
     await runtime.start()
     if (await receive())["type"] != "websocket.connect":
         return
+    routes = runtime.routes if routes is None else routes
+    if not routes:
+        await _refuse_handshake(scope, send, 404)
+        return
     handshake = handshake_of(scope)
-    dialect, is_known = _dialect_of(runtime, path_of(scope))
+    dialect, fault = dialect_of(routes, scope)
     credential = credential_of(scope, dialect, handshake)
     status = _refusal_status(runtime, scope, handshake, credential)
     if status:
@@ -52,7 +55,7 @@ async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         if credential is None:
             socket.count_anonymous()
         await send({"type": "websocket.accept", "subprotocol": subprotocol_for(scope, dialect)})
-        await socket.serve(is_known=is_known)
+        await socket.serve(fault)
     finally:
         socket.name_known()
 
@@ -81,16 +84,18 @@ class _Socket:
         self.heard_at = self.loop.time()
         self.is_anonymous = False
 
-    async def serve(self, *, is_known: bool) -> None:
-        """Read until one side closes, then clean up."""
+    async def serve(self, fault: CarillonError | None) -> None:
+        """Read until one side closes, then clean up; a `fault` of the address is told, and that is all."""
         writer = self.loop.create_task(self.outbound.run())
-        reader = self.loop.create_task(self._read(is_known=is_known))
+        reader = self.loop.create_task(self._read(fault))
         closing = self.loop.create_task(self.closing.wait())
         self.runtime.connections.add(self.connection)
         try:
             # The reader ends when the client leaves, the writer when it can write no more; a client that reads nothing
             # holds up both, and does not hold up the end.
             await asyncio.wait({reader, writer, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if _has_failed(reader):
+                self.connection.close(CarillonError("internal", "Something went wrong here; it has been noted."))
             if self.connection.is_closed and not writer.done():
                 await asyncio.wait({writer}, timeout=_LAST_WORDS)
         finally:
@@ -98,7 +103,6 @@ class _Socket:
             for task in (reader, writer, closing):
                 task.cancel()
             for result in await asyncio.gather(reader, writer, closing, return_exceptions=True):
-                # A server tells of a client that left by an OSError from send.
                 if isinstance(result, Exception) and not isinstance(result, OSError):
                     logger.error("a connection failed", exc_info=result)
             self.connection.is_closed = True
@@ -113,14 +117,9 @@ class _Socket:
             self.silence.cancel()
         self.runtime.leave(self.connection)
 
-    async def _read(self, *, is_known: bool) -> None:
-        if not is_known:
-            self.connection.close(NotFound("not_found", "Nothing answers at this address."))
-            return
-        if speaks_another_version(self.scope, self.connection.dialect):
-            self.connection.close(
-                Invalid("unsupported_version", "This server speaks " + str(self.connection.dialect.subprotocol) + ".")
-            )
+    async def _read(self, fault: CarillonError | None) -> None:
+        if fault is not None:
+            self.connection.close(fault)
             return
         await self._sign_in()
         self._watch_silence()
@@ -133,7 +132,10 @@ class _Socket:
 
     async def _sign_in(self) -> None:
         if self.credential is None:
-            self.loop.call_later(settings.AUTH_DEADLINE, self._check_deadline)
+            if self.connection.dialect.signs_in_later:
+                self.loop.call_later(settings.AUTH_DEADLINE, self._check_deadline)
+            else:
+                self.connection.close(Unauthenticated("unauthenticated", "Sign in first."))
             return
         try:
             await self.exchange.sign_in(self.credential)
@@ -185,11 +187,9 @@ class _Socket:
             self.silence = self.loop.call_later(left, self._watch_silence)
 
 
-def _dialect_of(runtime: Runtime, path: str) -> tuple[Dialect, bool]:
-    for route in runtime.routes:
-        if route.pattern.fullmatch(path):
-            return route.dialect, True
-    return runtime.routes[0].dialect, False
+def _has_failed(task: asyncio.Task[None]) -> bool:
+    """Whether a task ended by a fault of ours; a server tells of a client that left by an OSError."""
+    return task.done() and not task.cancelled() and not isinstance(task.exception(), OSError | None)
 
 
 def _refusal_status(runtime: Runtime, scope: Scope, handshake: Handshake, credential: Credential | None) -> int:

@@ -28,6 +28,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A fact on a topic, as it stands in the log: `data` is JSON text; `offset` 0 marks an ephemeral one.
 
     `revokes` names principals who may see nothing of this topic after this event; `except_person` does not get it.
+    `dialect`: only its connections get it, and `data` is a frame of its own.
     """
 
     topic: Topic
@@ -38,6 +39,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
     revokes: tuple[str, ...] = ()
     except_person: str | None = None
+    dialect: str | None = None
 
     @property
     def position(self) -> Position:

@@ -159,7 +159,8 @@ class Exchange:
 
     def _refuse_frame(self, error: CarillonError) -> None:
         """Tell that a frame makes no sense; of too many in a minute the last one closes, as malformed (4003)."""
-        if self._faults.take(self._loop.time()):
+        is_forgiven = error.slug != "malformed" or self.connection.dialect.forgives_syntax
+        if self._faults.take(self._loop.time()) or not is_forgiven:
             self.connection.close(Invalid("malformed", error.message, details=error.details))
         else:
             self.connection.refuse(error)

@@ -122,10 +122,16 @@ class Feed:
     def fan_out(self, event: Event) -> None:
         """Encode once for each dialect and framing, and hand the same payload to every live connection."""
         for dialect, outbound, connections in self.groups():
-            data = dialect.encode_event(event)
+            data = _said(event, dialect)
             if data is None:
                 continue
             payload, size, is_ephemeral = outbound.frame(data), len(data), not event.offset
             for connection in connections:
                 if event.except_person is None or connection.person != event.except_person:
                     connection.outbound.write(payload, size, is_ephemeral=is_ephemeral)
+
+
+def _said(event: Event, dialect: Dialect) -> bytes | None:
+    if event.dialect is None:
+        return dialect.encode_event(event)
+    return event.data if event.dialect == dialect.name else None

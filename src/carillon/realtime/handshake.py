@@ -29,6 +29,11 @@ def path_of(scope: Scope) -> str:
     return path.removeprefix(root) if path.startswith(root + "/") else path
 
 
+def query_of(scope: Scope) -> dict[str, list[str]]:
+    """The query string, decoded."""
+    return parse_qs(scope.get("query_string", b"").decode("latin-1"))
+
+
 def handshake_of(scope: Scope) -> Handshake:
     """What a verifier may see; the session cookie only where the Origin may use it."""
     headers = headers_of(scope)
@@ -48,11 +53,15 @@ def credential_of(scope: Scope, dialect: Dialect, handshake: Handshake) -> Crede
         for prefix, kind in _PREFIXES.items():
             if offered.startswith(prefix):
                 return Credential(kind, offered.removeprefix(prefix))
-    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    query = query_of(scope)
     if "ticket" in query:
         return Credential("ticket", query["ticket"][0])
     if "token" in query and dialect.takes_query_token and settings.ALLOW_QUERY_TOKEN:
         return Credential("bearer", query["token"][0])
+    user = scope.get("user")
+    if user is not None and user.is_authenticated and not has_foreign_cookie(scope):
+        # A middleware of the host's, such as Channels', has verified whatever it verifies.
+        return Credential("user", str(user.pk))
     if handshake.session_cookie is not None:
         return Credential("session", handshake.session_cookie)
     return None

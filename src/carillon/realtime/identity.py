@@ -42,7 +42,7 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Credential(msgspec.Struct, frozen=True):
-    """What was presented: `kind` is `bearer`, `ticket` or `session`."""
+    """What was presented: `kind` is `bearer`, `ticket`, `session`, or `user`, the key of whom the host's own middleware verified."""
 
     kind: str
     value: str

@@ -34,6 +34,12 @@ DRAIN_SPREAD = 2.0
 STRAY_CHECKS = 6
 
 
+def routes_of(name: str) -> tuple[Route, ...]:
+    """The sockets of a dialect; raises ImportError for an unknown one."""
+    routes: tuple[Route, ...] = import_string(f"carillon.dialects.{name}.routes.ROUTES")
+    return routes
+
+
 class ThreadedLog:
     """The log as the hub reads it: each read in a thread of ours."""
 
@@ -53,9 +59,7 @@ class Runtime:
     def __init__(self) -> None:
         self.broker: Broker = import_string(settings.BROKER)()
         self.hub = Hub(ThreadedLog(self), self.broker, linger=settings.LINGER, sweep=cast(Any, settings.SWEEP_INTERVAL))
-        self.routes: list[Route] = [
-            route for name in settings.DIALECTS for route in import_string(f"carillon.dialects.{name}.routes.ROUTES")
-        ]
+        self.routes = [route for name in settings.DIALECTS for route in routes_of(name)]
         self.connections: set[Connection] = set()
         self.anonymous: Counter[str] = Counter()
         self.is_draining = False

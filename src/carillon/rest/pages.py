@@ -32,12 +32,12 @@ class Page(msgspec.Struct, Generic[_M], frozen=True):
     next: str | None
 
 
-def page_request(query: Mapping[str, str]) -> PageRequest:
-    """Read `cursor` and `limit` of a query string; raises Invalid naming the one that is wrong."""
+def page_request(query: Mapping[str, str], default: int = DEFAULT_LIMIT) -> PageRequest:
+    """Read `cursor` and `limit` (else `default`) of a query string; raises Invalid naming the one that is wrong."""
     cursor, limit = query.get("cursor"), query.get("limit")
     return PageRequest(
         before=_before(cursor) if cursor else None,
-        limit=_limit(limit) if limit else DEFAULT_LIMIT,
+        limit=_limit(limit) if limit else default,
     )
 
 

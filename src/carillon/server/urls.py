@@ -7,15 +7,23 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from carillon.conf import settings as carillon
 from carillon.people.urls import token_urlpatterns
 from carillon.server import health, pages
 from carillon.server.demo import views as demo
+
+# The sources' own addresses, of the dialects that are served.
+_DIALECTS = {
+    "bell": path("api/", include("carillon.dialects.bell.urls")),
+    "mentoring": path("", include("carillon.dialects.mentoring.urls")),
+}
 
 # What the published schema describes: the demonstration is no part of it.
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("carillon.people.urls")),
     path("api/v1/", include("carillon.notifications.urls")),
     *token_urlpatterns,
+    *(routes for name, routes in _DIALECTS.items() if name in carillon.DIALECTS),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -12,10 +12,11 @@ import { useLabels } from "../context.js";
 import { useArrivals } from "../hooks/useArrivals.js";
 import { useNotificationsStore, useSnapshot } from "../hooks/useNotifications.js";
 import { useFaviconDot, useTitleBadge } from "../hooks/usePageBadge.js";
+import { usePanelCode } from "../hooks/usePanelCode.js";
 import { useSeen } from "../hooks/useSeen.js";
 import { atMost99 } from "../labels/plural.js";
 import { Icon } from "./Icon.js";
-import { Panel } from "./Panel.js";
+import { Skeleton } from "./Skeleton.js";
 
 export interface NotificationBellProps {
   /** The address of the host's page with the full list; the panel then links to it. */
@@ -68,6 +69,7 @@ export function NotificationBell({ href }: NotificationBellProps) {
 
   useSeen(store, inbox, isOpen);
 
+  const Panel = usePanelCode(isOpen);
   const close = useCallback(() => panel.current?.hidePopover(), []);
   const anchor = `--carillon-${id.replace(/\W/g, "")}`;
   const titleId = `${id}-title`;
@@ -95,11 +97,17 @@ export function NotificationBell({ href }: NotificationBellProps) {
         className="carillon-panel"
         popover="auto"
         role="dialog"
-        aria-labelledby={titleId}
+        aria-labelledby={Panel ? titleId : undefined}
+        aria-label={Panel ? undefined : labels.notifications}
         tabIndex={-1}
         style={{ positionAnchor: anchor } as CSSProperties}
       >
-        {isOpen && <Panel titleId={titleId} root={panel} unread={inbox.unread} href={href} onClose={close} />}
+        {isOpen &&
+          (Panel ? (
+            <Panel titleId={titleId} root={panel} unread={inbox.unread} href={href} onClose={close} />
+          ) : (
+            <Skeleton />
+          ))}
       </div>
       <span className="carillon-visually-hidden" role="status">
         {announcement}

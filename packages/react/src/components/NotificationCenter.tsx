@@ -9,7 +9,6 @@ import { useNotificationsStore, useSnapshot } from "../hooks/useNotifications.js
 import { useSeen } from "../hooks/useSeen.js";
 import type { Blank, Labels } from "../labels.js";
 import { CenterToolbar } from "./CenterToolbar.js";
-import { ConnectionLine } from "./ConnectionLine.js";
 import { Icon, type IconName } from "./Icon.js";
 import { KeyboardHelp } from "./KeyboardHelp.js";
 import { ListBody } from "./ListBody.js";
@@ -59,7 +58,7 @@ function Boxes({ view, unread, onView }: { view: string; unread: number; onView:
     <nav className="carillon-boxes" aria-label={labels.boxes}>
       <ul className="carillon-boxes-list">
         {VIEWS.map(([key, icon, name]) => (
-          <li className="carillon-plain" key={key}>
+          <li className="carillon-plain carillon-boxes-item" key={key}>
             <button
               type="button"
               className="carillon-box"
@@ -68,7 +67,9 @@ function Boxes({ view, unread, onView }: { view: string; unread: number; onView:
             >
               <Icon name={icon} />
               <span>{name(labels)}</span>
-              {key === "inbox" && unread > 0 && <span className="carillon-count">{unread}</span>}
+              {key === "inbox" && unread > 0 && (
+                <span className="carillon-count">{unread.toLocaleString(labels.locale)}</span>
+              )}
             </button>
           </li>
         ))}
@@ -110,7 +111,6 @@ function CenterList({ choice, onHelp, onChoice, words, onWords }: CenterListProp
         newCount={list.newCount}
         onShowNew={list.showNew}
       />
-      <ConnectionLine />
       <div className="carillon-center-body">
         <ListBody
           list={list}

@@ -26,6 +26,14 @@ export async function settle(): Promise<void> {
   });
 }
 
+/** Opens the bell's panel, and waits for its code and its rows. */
+export async function openPanel(user: { click: (element: Element) => Promise<void> }): Promise<HTMLElement> {
+  await user.click(bell());
+  await screen.findByRole("tablist", { hidden: true });
+  await settle();
+  return screen.getByRole("dialog", { name: "Notifications" });
+}
+
 /** The bell, whatever it counts. */
 export function bell(): HTMLElement {
   return screen.getByRole("button", { name: /^Notifications/ });

@@ -119,6 +119,8 @@ class NativeDialect:
     subprotocol = "carillon.v1"
     takes_query_token = False
     has_heartbeat = True
+    signs_in_later = True
+    forgives_syntax = True
 
     def decode(self, frame: str) -> Command:
         """The command in a text frame; raises Invalid."""

@@ -60,20 +60,20 @@ STORIES: dict[str, tuple[Story, ...]] = {
         ),
         Story(
             5 * _HOUR,
-            "Maintenance dimanche de 6 h à 6 h 20",
+            "Maintenance dimanche de 6 h à 6 h 20",
             "Carillon restera lisible, l’envoi reprendra tout seul.",
             type="system",
             severity="warning",
         ),
         Story(
             3 * _HOUR,
-            "Maximilienne de La Rochefoucauld-Montbel vous a confié la tâche « Dimensionnement de la ventilation »",
+            "Maximilienne de La Rochefoucauld-Montbel vous a confié la tâche « Dimensionnement de la ventilation »",
             "Échéance mercredi.",
             actor="maximilienne",
         ),
         Story(
             _HOUR,
-            "export-adhérents.xlsm a été refusé : les documents à macros ne sont pas acceptés",
+            "export-adhérents.xlsm a été refusé : les documents à macros ne sont pas acceptés",
             "Enregistrez-le en .xlsx, puis déposez-le de nouveau.",
             type="system",
             severity="error",
@@ -82,7 +82,7 @@ STORIES: dict[str, tuple[Story, ...]] = {
         Story(
             31 * _MINUTE,
             "Awa Diallo a écrit dans Équipe lycée Jean-Moulin",
-            "« Point à 16 h ? »",
+            "« Point à 16 h ? »",
             type="message",
             actor="awa",
             group_key="conversation:lycee",
@@ -90,7 +90,7 @@ STORIES: dict[str, tuple[Story, ...]] = {
         Story(
             25 * _MINUTE,
             "Jean-Christophe Hautecloque-Vandenbroucke a écrit dans Équipe lycée Jean-Moulin",
-            "« D’accord, sous réserve du désenfumage. »",
+            "« D’accord, sous réserve du désenfumage. »",
             type="message",
             actor="jean-christophe",
             group_key="conversation:lycee",
@@ -98,7 +98,7 @@ STORIES: dict[str, tuple[Story, ...]] = {
         Story(
             22 * _MINUTE,
             "Inès Benkirane a écrit dans Équipe lycée Jean-Moulin",
-            "« Je prends le lot électricité. »",
+            "« Je prends le lot électricité. »",
             type="message",
             actor="ines",
             group_key="conversation:lycee",
@@ -107,7 +107,7 @@ STORIES: dict[str, tuple[Story, ...]] = {
         Story(
             2 * _MINUTE,
             "Awa Diallo vous mentionne dans Réhabilitation du lycée Jean-Moulin",
-            "« @Alice, peux-tu vérifier le calcul des déperditions de la façade nord avant lundi ? »",
+            "« @Alice, peux-tu vérifier le calcul des déperditions de la façade nord avant lundi ? »",
             type="message",
             actor="awa",
         ),
@@ -117,7 +117,7 @@ STORIES: dict[str, tuple[Story, ...]] = {
         Story(
             40 * _MINUTE,
             "Alice Fontaine vous a écrit",
-            "« Merci pour les références, je les lis ce soir. »",
+            "« Merci pour les références, je les lis ce soir. »",
             type="message",
             actor="alice",
         ),

@@ -27,9 +27,9 @@ CORS_ALLOWED_ORIGINS = env.list(
     "CORS_ALLOWED_ORIGINS", default=["http://localhost:5173", "http://127.0.0.1:5173"] if DEMO else []
 )
 CORS_ALLOW_CREDENTIALS = True
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^/(?:api|notifications)/"
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-csrftoken", "x-request-id"]
-CORS_EXPOSE_HEADERS = ["idempotency-replayed", "retry-after", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["idempotency-replayed", "link", "retry-after", "x-request-id"]
 CSRF_TRUSTED_ORIGINS = [*([origin_of(PUBLIC_URL)] if PUBLIC_URL else []), *CORS_ALLOWED_ORIGINS]
 
 SECRET_KEY = secret_key(DATA)
@@ -132,6 +132,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Notifications that are durable and live.",
     "VERSION": __version__,
     "OAS_VERSION": "3.1.1",
+    # Operations are grouped by what follows it.
+    "SCHEMA_PATH_PREFIX": r"/api",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -140,6 +142,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 CARILLON = {
+    "DIALECTS": ("native", "bell", "mentoring"),
     "PUBLIC_URL": PUBLIC_URL,
     "ALLOWED_ORIGINS": tuple(CORS_ALLOWED_ORIGINS),
     "RUNNER": env.str("CARILLON_RUNNER", default="embedded"),

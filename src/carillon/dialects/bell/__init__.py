@@ -1,0 +1,1 @@
+"""Source 000: notifications with a bell, one frame each."""

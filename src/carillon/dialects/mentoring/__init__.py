@@ -1,0 +1,1 @@
+"""Source 001: mentors, mentees and their notifications, over REST alone."""
