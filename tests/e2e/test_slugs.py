@@ -108,7 +108,7 @@ async def no_credential(place: Place) -> None:
 async def a_token_that_expires(place: Place) -> None:
     short = await asyncio.to_thread(place.server.short_lived_token, "alice", 4)
     async with place.socket("", bearer=short) as socket:
-        while not await socket.waitclosed_with(0.5):
+        while not await socket.wait_closed(0.5):
             await socket.send({"type": "ping", "ref": "p"})
         await closed_with(socket, 4002, "token_expired")
 
@@ -210,7 +210,7 @@ async def an_epoch_that_ends(place: Place) -> None:
         reply = await socket.command("subscribe", {"topic": own, "position": before})
         assert reply["position"] is None
         assert (await socket.next("resync"))["data"]["reason"] == "epoch"
-        while not await socket.waitclosed_with(0.3):
+        while not await socket.wait_closed(0.3):
             await socket.send({"type": "ping", "ref": "p"})
         await closed_with(socket, 4010, "resync_required")
     async with place.socket() as socket:

@@ -83,7 +83,7 @@ async def test_the_token_of_the_hosts_own_class_opens_rest_and_socket(host: Host
         assert (answer.status_code, answer.json()["username"]) == (200, BEN)
         async with open_socket(host.socket_url("/rt/ws/"), bearer=token) as socket:
             assert socket.hello["person"] == answer.json()["person"]
-    async with open_socket(host.socket_url("/rt/ws/"), bearer=token[:-1] + "0", greeted=False) as socket:
+    async with open_socket(host.socket_url("/rt/ws/"), bearer=token[1:] + token[0] + "x", greeted=False) as socket:
         assert await socket.closed() == 4002
         assert socket.errors[-1]["code"] == "token_invalid"
 

@@ -88,10 +88,14 @@ class Server:
         self.carillon("migrate", "--verbosity", "0")
         self.carillon("demo")
 
+    @property
+    def command(self) -> list[str]:
+        """The command that serves."""
+        return [str(CARILLON), "serve", "--host", "127.0.0.1", "--port", str(self.port)]
+
     def start(self, seconds: float = 30) -> Server:
         """Start serving and return when /readyz says so."""
-        command = [str(CARILLON), "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        self._process = processes.start(command, self.log, env=self.environment)
+        self._process = processes.start(self.command, self.log, env=self.environment)
         processes.wait_for(self._is_ready, f"the server to be ready, its log says:\n{self.tail()}", seconds)
         return self
 

@@ -85,6 +85,9 @@ const fr = {
   theme: "Apparence",
   themes: { auto: "Comme le système", light: "Claire", dark: "Sombre" },
   sound: "Son de la cloche",
+  browser: "Notifications du navigateur",
+  browserNote: "Montrées quand cet onglet est caché. Votre navigateur vous demandera la permission.",
+  browserDenied: "Refusées pour ce site\u00a0: cela se change dans les réglages du navigateur.",
   signOut: "Se déconnecter",
 };
 
@@ -170,6 +173,9 @@ const en: Words = {
   theme: "Appearance",
   themes: { auto: "Like the system", light: "Light", dark: "Dark" },
   sound: "Sound of the bell",
+  browser: "Browser notifications",
+  browserNote: "Shown while this tab is hidden. Your browser will ask for permission.",
+  browserDenied: "Refused for this site: the browser’s settings can change that.",
   signOut: "Sign out",
 };
 

@@ -23,5 +23,9 @@ class CarillonNotificationsConfig(AppConfig):
         super().import_models()
 
     def ready(self) -> None:
-        """Let socket clients send the commands of this feature."""
+        """Let socket clients send the commands of this feature, and messages to groups ring for what they name."""
         import_module("carillon.notifications.commands")
+        from carillon.notifications import actions
+        from carillon.realtime.claims import register_ring
+
+        register_ring(actions.ring)

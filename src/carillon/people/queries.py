@@ -30,7 +30,7 @@ class Preferences(msgspec.Struct, frozen=True):
 def users(ids: Iterable[object]) -> QuerySet[Any]:
     """The users with these keys, with their profiles; what cannot be a key of the user model is left out."""
     model = get_user_model()
-    return model._base_manager.filter(pk__in=list(_keys(ids))).select_related("carillon_profile")
+    return model._base_manager.filter(pk__in=list(keys_of(ids))).select_related("carillon_profile")
 
 
 def person_of(user: Any) -> Person:
@@ -54,7 +54,7 @@ def preferences_of(user: Any) -> Preferences:
 def preferences_of_many(ids: Iterable[object]) -> dict[str, Preferences]:
     """The language and time zone of each of these people by key as text, in one query; defaults without a Profile."""
     wanted = [str(key) for key in ids]
-    profiles = Profile.objects.filter(user__in=list(_keys(wanted)))
+    profiles = Profile.objects.filter(user__in=list(keys_of(wanted)))
     found = {str(profile.user_id): _preferences(profile) for profile in profiles}
     default = _preferences(Profile())
     return {key: found.get(key, default) for key in wanted}
@@ -81,7 +81,7 @@ def stamps_of(people: Iterable[str]) -> Mapping[str, str]:
     has_password, has_active = _has(model, "password"), _has(model, "is_active")
     columns = ["pk", *[f"carillon_profile__{name}" for name in ("signed_out_at", "stamp", "stamp_of")]]
     found: dict[str, str] = {}
-    for chunk in _chunks(list(_keys(people))):
+    for chunk in _chunks(list(keys_of(people))):
         rows = model._base_manager.filter(pk__in=chunk)
         rows = rows.filter(is_active=True) if has_active else rows
         for key, signed_out, stamp, of, *password in rows.values_list(
@@ -126,7 +126,8 @@ def _checked(person: object) -> Person:
     return person
 
 
-def _keys(ids: Iterable[object]) -> Iterator[Any]:
+def keys_of(ids: Iterable[object]) -> Iterator[Any]:
+    """These keys as the user model has them; what cannot be one is left out."""
     column = get_user_model()._meta.pk
     for key in ids:
         try:

@@ -206,6 +206,12 @@ def broadcast(topic: Topic, fact: Fact, *, except_person: str | None = None) -> 
     transaction.on_commit(lambda: hints.send([event]), using=log.alias(), robust=True)
 
 
+def pass_on(topic: Topic, frame: bytes, dialect: str) -> None:
+    """Say this frame, as it is, to who is connected now in this dialect; like `broadcast` in all else."""
+    event = Event(topic=topic, type="frame", data=frame, at=log.moment(time.time_ns() // 1_000_000), dialect=dialect)
+    transaction.on_commit(lambda: hints.send([event]), using=log.alias(), robust=True)
+
+
 def announce_on_commit(events: Sequence[Event]) -> None:
     """Send the hint of these logged events once they are committed."""
     if events:

@@ -6,9 +6,10 @@ import asyncio
 import functools
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from weakref import WeakSet
 
 from django.db import close_old_connections
 from django.utils.module_loading import import_string
@@ -19,7 +20,7 @@ from carillon.realtime import hints, log
 from carillon.realtime.brokers.base import Broker
 from carillon.realtime.connection import Connection
 from carillon.realtime.dialect import Drain, Route
-from carillon.realtime.event import Head, Slice
+from carillon.realtime.event import Event, Head, Slice
 from carillon.realtime.hub import Hub
 from carillon.realtime.identity import present_stamps
 from carillon.realtime.limits import Bucket
@@ -38,6 +39,24 @@ def routes_of(name: str) -> tuple[Route, ...]:
     """The sockets of a dialect; raises ImportError for an unknown one."""
     routes: tuple[Route, ...] = import_string(f"carillon.dialects.{name}.routes.ROUTES")
     return routes
+
+
+class Listener(Protocol):
+    """Hears what the broker carries on topics that no socket follows."""
+
+    def topics(self) -> Iterable[Topic]:
+        """What it wants from the start."""
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take everything that comes into this process, and leave what is not its own."""
+
+
+_listeners: WeakSet[Listener] = WeakSet()
+
+
+def listen(listener: Listener) -> None:
+    """Let it hear, as long as somebody holds it."""
+    _listeners.add(listener)
 
 
 class ThreadedLog:
@@ -69,6 +88,23 @@ class Runtime:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started: asyncio.Future[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._has_broker = False
+
+    def _receive(self, events: Sequence[Event]) -> None:
+        self.hub.receive(events)
+        for listener in tuple(_listeners):
+            listener.hear(events)
+
+    async def carry(self, topic: Topic, *, is_wanted: bool) -> None:
+        """Have the broker bring a listener's topic into this process, or no more; from any loop, and for nothing before the start."""
+        loop = self._loop
+        if loop is None or not self._has_broker:
+            return
+        change = self.broker.subscribe(topic) if is_wanted else self.broker.unsubscribe(topic)
+        if loop is asyncio.get_running_loop():
+            await change
+        else:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(change, loop))
 
     async def start(self) -> None:
         """Start what ticks in this process; again on the same loop it does nothing."""
@@ -84,7 +120,11 @@ class Runtime:
             raise
 
     async def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        await self.broker.start(self.hub.receive)
+        await self.broker.start(self._receive)
+        self._has_broker = True
+        for listener in tuple(_listeners):
+            for topic in listener.topics():
+                await self.broker.subscribe(topic)
         hints.connect(self.broker.publish)
         self._tasks = [loop.create_task(self.hub.sweep_for_ever()), loop.create_task(self._recheck_for_ever())]
         if settings.RUNNER == "embedded":
@@ -105,6 +145,7 @@ class Runtime:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.hub.close()
+        self._has_broker = False
         await self.broker.stop()
         hints.disconnect()
         self._pool.shutdown(wait=False)

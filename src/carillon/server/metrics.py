@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from carillon import __version__
 from carillon.realtime import log
+from carillon.realtime.mailboxes import dropped
 from carillon.realtime.runtime import current
 
 CONNECTIONS = "carillon_connections"
 TOPICS = "carillon_topics_followed"
 LOG_EVENTS = "carillon_log_events"
 DRAINING = "carillon_draining"
+DROPPED = "carillon_channel_layer_dropped"
 BUILD = "carillon_build_info"
 
 
@@ -35,6 +37,12 @@ class _Now(Collector):
         yield GaugeMetricFamily(
             DRAINING, "Whether this process sends its clients away.", value=int(runtime.is_draining)
         )
+        lost = CounterMetricFamily(
+            DROPPED, "Messages of the channel layer that nobody read in time.", labels=["reason"]
+        )
+        for reason in ("expired", "full"):
+            lost.add_metric([reason], dropped[reason])
+        yield lost
         build = GaugeMetricFamily(BUILD, "The version that runs.", labels=["version"])
         build.add_metric([__version__], 1)
         yield build

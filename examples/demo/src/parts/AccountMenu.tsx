@@ -1,4 +1,4 @@
-import { Avatar, type Language, useSound } from "@carillon/react";
+import { Avatar, type Language, useBrowserNotifications, useSound } from "@carillon/react";
 import { useId, useState } from "react";
 import { client } from "../client";
 import { type Theme, useLanguage, useTheme } from "../settings";
@@ -36,6 +36,34 @@ function Choice<Value extends string>({ label, options, value, onChoose }: Choic
         ))}
       </div>
     </fieldset>
+  );
+}
+
+/** Notifications of the browser: what they are is said before they are asked for, and a refusal is respected. */
+function BrowserChoice() {
+  const words = useWords();
+  const id = useId();
+  const { permission, isOn, turnOn, turnOff } = useBrowserNotifications();
+  if (permission === "unsupported") return null;
+  return (
+    <>
+      <label className="account-row">
+        <span>{words.browser}</span>
+        <input
+          type="checkbox"
+          role="switch"
+          className="carillon-switch"
+          checked={isOn}
+          aria-checked={isOn}
+          aria-describedby={id}
+          disabled={permission === "denied"}
+          onChange={() => (isOn ? turnOff() : void turnOn())}
+        />
+      </label>
+      <p id={id} className="account-note quiet">
+        {permission === "denied" ? words.browserDenied : words.browserNote}
+      </p>
+    </>
   );
 }
 
@@ -102,6 +130,7 @@ export function AccountMenu() {
             onChange={(event) => setMuted(!event.currentTarget.checked)}
           />
         </label>
+        <BrowserChoice />
         <div className="account-foot">
           <button
             type="button"

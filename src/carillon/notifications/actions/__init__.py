@@ -21,6 +21,7 @@ from carillon.notifications.actions.notifying import Notified, anotify, expand_f
 from carillon.notifications.actions.settling import (
     correct,
     reconcile,
+    ring,
     settle,
     settle_if_needed,
     settle_pending,
@@ -44,6 +45,7 @@ __all__ = [
     "notify",
     "reconcile",
     "restore_unread",
+    "ring",
     "settle",
     "settle_if_needed",
     "settle_pending",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -15,7 +16,9 @@ from carillon.notifications import events
 from carillon.notifications.actions.ledger import Ledger, recounted
 from carillon.notifications.models import Inbox, Notification, StagedChange
 from carillon.notifications.topics import topic_of
-from carillon.realtime.outbox import action, outbox
+from carillon.people.queries import keys_of
+from carillon.realtime import log
+from carillon.realtime.outbox import action, in_transaction, outbox
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +39,23 @@ def settle_if_needed(user: Any) -> None:
     """Settle a person who has something pending; a snapshot begins with it, and two index probes are the usual price."""
     if Notification.objects.pending().filter(user=user).exists() or StagedChange.objects.filter(user=user).exists():
         settle([user])
+
+
+def ring(person: str, id: str) -> bool:
+    """Announce a row that host code stored and tells of, unless it was announced; says whether this person has such a row.
+
+    Inside a host's transaction it is announced right after the commit.
+    """
+    user = next(keys_of([person]), None)
+    if user is None or not id.isalnum():
+        return False
+    row = Notification.objects.filter(user=user, pk=id).only("announced_at").first()
+    if row is not None and row.announced_at is None:
+        if in_transaction():
+            transaction.on_commit(lambda: settle([user]), using=log.alias(), robust=True)
+        else:
+            settle([user])
+    return row is not None
 
 
 def settle_pending() -> int:

@@ -105,6 +105,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 LOGIN_RATE = env.str("LOGIN_RATE", default="")
+# What host code sends to a Channels group reaches our sockets, where Channels is installed at all.
+CHANNEL_LAYERS = {"default": {"BACKEND": "carillon.realtime.channel_layer.CarillonChannelLayer"}}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "carillon.people.tokens.JWTAuthentication",

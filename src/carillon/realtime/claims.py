@@ -1,0 +1,56 @@
+"""Messages to Channels groups that a dialect claims for its own sockets (DESIGN section 8)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.db import Error
+
+from carillon.errors import CarillonError
+from carillon.realtime.dialect import Claim, ClaimsGroups
+from carillon.realtime.outbox import in_transaction, pass_on
+from carillon.realtime.runtime import current
+from carillon.realtime.topic import user_topic
+
+logger = logging.getLogger(__name__)
+
+# Given a person and the id of what a message tells of: whether it is stored; it rings if it has not.
+Ring = Callable[[str, str], bool]
+
+_rings: list[Ring] = []
+
+
+def register_ring(ring: Ring) -> None:
+    """Use this for stored things that a claimed message names."""
+    _rings[:] = [ring]
+
+
+def of(group: str, message: Mapping[str, Any]) -> Iterator[tuple[str, Claim]]:
+    """The claims that the served dialects make to a message, each with the dialect's name."""
+    seen = set()
+    for route in current().routes:
+        dialect = route.dialect
+        if isinstance(dialect, ClaimsGroups) and dialect.name not in seen:
+            seen.add(dialect.name)
+            claim = dialect.from_group(group, message)
+            if claim is not None:
+                yield dialect.name, claim
+
+
+def redeem(dialect: str, claim: Claim) -> None:
+    """Announce what the message names, once; where it names nothing stored, say it as it is.
+
+    A failure is left to the sweep, which announces rows too; inside the caller's transaction it is the caller's.
+    """
+    try:
+        is_stored = any(ring(claim.person, claim.notification) for ring in _rings if claim.notification)
+    except (CarillonError, Error):
+        if in_transaction():
+            # A transaction that met an error commits nothing, and the caller has to know.
+            raise
+        logger.exception("a notification could not be announced now; the sweep does it")
+        return
+    if not is_stored:
+        pass_on(user_topic(claim.person), claim.frame, dialect)

@@ -1,0 +1,158 @@
+"""Plays the dialogues of protocol/transcripts against a running server, and compares every answer whole."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from tests.support.server import Server
+from tests.support.tree import ROOT
+
+FOLDER = ROOT / "protocol" / "transcripts"
+PATIENCE = 10.0
+_PLACEHOLDER = re.compile(r"<(id|time|user)(?::([\w -]+))?>")
+
+
+def names(dialect: str) -> list[str]:
+    """Return the dialogues of a dialect, by name."""
+    return sorted(path.stem for path in (FOLDER / dialect).glob("*.json"))
+
+
+def load(dialect: str, name: str) -> dict[str, Any]:
+    """Return one dialogue."""
+    dialogue: dict[str, Any] = json.loads((FOLDER / dialect / f"{name}.json").read_text(encoding="utf-8"))
+    return dialogue
+
+
+def covered(dialects: Iterable[str]) -> set[str]:
+    """Return the requirements that these dialects' dialogues say they show."""
+    return {number for dialect in dialects for name in names(dialect) for number in load(dialect, name)["covers"]}
+
+
+class Different(AssertionError):
+    """An answer is not what the dialogue says."""
+
+
+class Player:
+    """One run of one dialogue: who takes part, which sockets are open, and what the placeholders stand for."""
+
+    def __init__(self, server: Server, folder: Path, subprotocol: str) -> None:
+        self.server, self.folder, self.subprotocol = server, folder, subprotocol
+        self.known: dict[str, str] = {}
+        self.tokens: dict[str, str] = {"nobody": "nonsense"}
+        self.sockets: dict[str, ClientConnection] = {}
+
+    async def play(self, dialogue: dict[str, Any]) -> None:
+        """Carry out every step; raises Different, naming the step and what was said instead."""
+        await asyncio.to_thread(self._meet, dialogue)
+        try:
+            for number, step in enumerate(dialogue["steps"], 1):
+                try:
+                    await self._step(step)
+                except (Different, TimeoutError, ConnectionClosed) as error:
+                    raise Different(f"step {number}, {json.dumps(step, ensure_ascii=False)}: {error!r}") from None
+        finally:
+            for socket in self.sockets.values():
+                await socket.close()
+
+    def _meet(self, dialogue: dict[str, Any]) -> None:
+        # Everybody is new: the same dialogue may be played on a server again.
+        unique = f"{dialogue['title'][:40]} {id(self)}"
+        called = {name: f"{name} {unique}"[:150] for name in dialogue["people"]}
+        made = self.server.request("POST", "/host/people/", {"names": list(called.values())}).json
+        for name, full in called.items():
+            self.tokens[name], self.known[f"user:{name}"] = made[full]["token"], made[full]["id"]
+
+    async def _step(self, step: dict[str, Any]) -> None:
+        if "http" in step:
+            await asyncio.to_thread(self._request, step)
+        elif "python" in step:
+            await asyncio.to_thread(self._run, step)
+        elif "open" in step:
+            await self._open(step)
+        elif "send" in step:
+            await self.sockets[step["socket"]].send(self._frame(step["send"]))
+        elif "receive" in step:
+            async with asyncio.timeout(PATIENCE):
+                frame = json.loads(await self.sockets[step["socket"]].recv())
+            self._compare(step["receive"], frame, "frame")
+        else:
+            await self._closes(step)
+
+    def _request(self, step: dict[str, Any]) -> None:
+        method, path = self._filled(step["http"]).split(" ", 1)
+        token = self.tokens[step["as"]] if step["as"] else ""
+        answer = self.server.request(method, path, step.get("body"), token=token, headers=step.get("headers"))
+        if answer.status != step["status"]:
+            raise Different(f"{answer.status} {answer.raw!r}")
+        self._compare(step["answer"], answer.json, "answer")
+
+    def _run(self, step: dict[str, Any]) -> None:
+        code = (self.folder / step["python"]).read_text(encoding="utf-8")
+        body = {"code": code, "in": step["in"], "user": self.known[f"user:{step['for']}"]}
+        answer = self.server.request("POST", "/host/sample/", body)
+        if answer.status != 200:
+            raise Different(f"{answer.status} {answer.raw!r}")
+
+    async def _open(self, step: dict[str, Any]) -> None:
+        url, offered = self.server.url.replace("http", "ws") + step["open"], [self.subprotocol]
+        if step["by"] == "query":
+            url, offered = f"{url}?token={self.tokens[step['as']]}", []
+        elif step["by"] == "subprotocol":
+            offered.append(f"bearer.{self.tokens[step['as']]}")
+        subprotocols = [Subprotocol(each) for each in offered]
+        socket = await connect(url, subprotocols=subprotocols or None, ping_interval=None)
+        self.sockets[step["socket"]] = socket
+        selected = offered[0] if offered else None
+        if socket.subprotocol != selected:
+            raise Different(f"subprotocol {socket.subprotocol} was selected")
+
+    async def _closes(self, step: dict[str, Any]) -> None:
+        socket = self.sockets[step["socket"]]
+        async with asyncio.timeout(PATIENCE):
+            try:
+                raise Different(f"{await socket.recv()!r} came before the end")
+            except ConnectionClosed:
+                self._compare(step["closed"], socket.close_code, "close code")
+
+    def _frame(self, said: Any) -> str | bytes:
+        if isinstance(said, str):
+            return said
+        if "binary" in said:
+            return bytes.fromhex(said["binary"])
+        return self._filled(json.dumps(said))
+
+    def _filled(self, text: str) -> str:
+        return _PLACEHOLDER.sub(lambda found: self.known[f"{found[1]}:{found[2]}"], text)
+
+    def _compare(self, expected: Any, actual: Any, where: str) -> None:
+        """Compare whole values; a placeholder takes what is there, once."""
+        if isinstance(expected, dict) and isinstance(actual, dict):
+            if expected.keys() != actual.keys():
+                raise Different(f"{where} has the keys {sorted(actual)}")
+            for key in expected:
+                self._compare(expected[key], actual[key], f"{where}.{key}")
+        elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+            for index, (left, right) in enumerate(zip(expected, actual, strict=True)):
+                self._compare(left, right, f"{where}[{index}]")
+        elif isinstance(expected, str) and (found := _PLACEHOLDER.fullmatch(expected)):
+            self._take(found[1], found[2], actual, where)
+        elif type(expected) is not type(actual) or expected != actual:
+            raise Different(f"{where} is {actual!r}")
+
+    def _take(self, kind: str, name: str | None, actual: Any, where: str) -> None:
+        if kind == "id" and not re.fullmatch(r"[0-9a-f]{12}", str(actual)):
+            raise Different(f"{where} is no id: {actual!r}")
+        if kind == "time":
+            dt.datetime.fromisoformat(actual)
+        if name and self.known.setdefault(f"{kind}:{name}", str(actual)) != str(actual):
+            raise Different(f"{where} is {actual!r}, and was {self.known[f'{kind}:{name}']!r} before")
