@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,8 +24,7 @@ def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 async def _play(server: Server, dialect: str, name: str, subprotocol: str = "") -> None:
-    folder: Path = transcripts.FOLDER / dialect
-    await transcripts.Player(server, folder, subprotocol).play(transcripts.load(dialect, name))
+    await transcripts.Player(server, subprotocol).play(transcripts.load(dialect, name))
 
 
 @pytest.mark.parametrize("name", transcripts.names("bell"))

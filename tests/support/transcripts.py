@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -45,8 +44,8 @@ class Different(AssertionError):
 class Player:
     """One run of one dialogue: who takes part, which sockets are open, and what the placeholders stand for."""
 
-    def __init__(self, server: Server, folder: Path, subprotocol: str) -> None:
-        self.server, self.folder, self.subprotocol = server, folder, subprotocol
+    def __init__(self, server: Server, subprotocol: str) -> None:
+        self.server, self.subprotocol = server, subprotocol
         self.known: dict[str, str] = {}
         self.tokens: dict[str, str] = {"nobody": "nonsense"}
         self.sockets: dict[str, ClientConnection] = {}
@@ -97,7 +96,7 @@ class Player:
         self._compare(step["answer"], answer.json, "answer")
 
     def _run(self, step: dict[str, Any]) -> None:
-        code = (self.folder / step["python"]).read_text(encoding="utf-8")
+        code = (FOLDER / step["python"]).read_text(encoding="utf-8")
         body = {"code": code, "in": step["in"], "user": self.known[f"user:{step['for']}"]}
         answer = self.server.request("POST", "/host/sample/", body)
         if answer.status != 200:
