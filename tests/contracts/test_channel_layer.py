@@ -69,7 +69,7 @@ async def test_a_reader_waits_and_each_message_goes_to_one_reader(layer: Any) ->
     await asyncio.sleep(0)
     for number in range(3):
         await layer.send("test-ch-1", {"type": "n", "n": number})
-    assert sorted((await soon(reader))["n"] for reader in readers) == [0, 1, 2]
+    assert sorted([(await soon(reader))["n"] for reader in readers]) == [0, 1, 2]
 
 
 async def test_a_reader_that_gives_up_takes_nothing_with_it(layer: Any) -> None:

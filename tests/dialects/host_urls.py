@@ -8,13 +8,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import get_user_model, login
+from channels.layers import get_channel_layer
+from django.contrib.auth import get_user_model, login, logout
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework_simplejwt.tokens import AccessToken
 
+from carillon.notifications.models import Notification
 from carillon.server.urls import urlpatterns as server_urls
 
 
@@ -39,27 +41,52 @@ def people(request: HttpRequest) -> JsonResponse:
 
 
 @csrf_exempt
+def sign_out(request: HttpRequest) -> JsonResponse:
+    """The host's own way out."""
+    logout(request)
+    return JsonResponse({})
+
+
+@csrf_exempt
 def sample(request: HttpRequest) -> JsonResponse:
-    """Run host code in this view: plainly, in a transaction, or in one that is rolled back."""
-    wanted = json.loads(request.body)
-    with transaction.atomic() if wanted["in"] != "view" else contextlib.nullcontext():
-        run(wanted["code"], wanted["user"])
-        if wanted["in"] == "rollback":
-            transaction.set_rollback(True)
+    """Run host code in this view: plainly, in a `transaction`, or in one that ends in a `rollback`."""
+    run_in(json.loads(request.body))
     return JsonResponse({})
 
 
 @csrf_exempt
 async def async_sample(request: HttpRequest) -> JsonResponse:
-    """Run the same from an async view, in a thread of its own as `sync_to_async` gives."""
-    wanted: dict[str, Any] = json.loads(request.body)
-    await sync_to_async(run, thread_sensitive=wanted["in"] != "thread")(wanted["code"], wanted["user"])
+    """Run the same from an async view: in its own thread for such calls, or in any `thread`."""
+    wanted = json.loads(request.body)
+    await sync_to_async(run_in, thread_sensitive="thread" not in wanted["in"])(wanted)
     return JsonResponse({})
+
+
+@csrf_exempt
+async def awaited_sample(request: HttpRequest) -> JsonResponse:
+    """What the sample says, by async code that awaits instead."""
+    user = json.loads(request.body)["user"]
+    row = await Notification.objects.acreate(user_id=user, type="message", title="Nouveau message")
+    layer = get_channel_layer()
+    message = {"type": "send_notification", "notification": {"id": row.pk}, "unread_count": 1}
+    await layer.group_send(f"notifications_{user}", message)
+    return JsonResponse({})
+
+
+def run_in(wanted: dict[str, Any]) -> None:
+    """Run the code as `in` says."""
+    words = wanted["in"].split()
+    with transaction.atomic() if {"transaction", "rollback"} & {*words} else contextlib.nullcontext():
+        run(wanted["code"], wanted["user"])
+        if "rollback" in words:
+            transaction.set_rollback(True)
 
 
 urlpatterns = [
     path("host/people/", people),
+    path("host/sign-out/", sign_out),
     path("host/sample/", sample),
     path("host/async-sample/", async_sample),
+    path("host/awaited-sample/", awaited_sample),
     *server_urls,
 ]
