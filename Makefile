@@ -70,6 +70,7 @@ test: $(VENV)/.dev $(DEMO_STAMP)
 	tools/run_tests.sh $(WORKERS)
 
 bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet -r bench/requirements.txt
 	$(BIN)/python -m bench
 
 docs: $(VENV)/.dev

@@ -51,15 +51,6 @@ def preferences_of(user: Any) -> Preferences:
     return _preferences(profile_of(user))
 
 
-def preferences_of_many(ids: Iterable[object]) -> dict[str, Preferences]:
-    """The language and time zone of each of these people by key as text, in one query; defaults without a Profile."""
-    wanted = [str(key) for key in ids]
-    profiles = Profile.objects.filter(user__in=list(keys_of(wanted)))
-    found = {str(profile.user_id): _preferences(profile) for profile in profiles}
-    default = _preferences(Profile())
-    return {key: found.get(key, default) for key in wanted}
-
-
 def profile_of(user: Any) -> Profile:
     """The user's Profile, or an unsaved one with the defaults."""
     try:

@@ -181,7 +181,7 @@ def _redeem(dialect: str, claim: Claim) -> None:
         claims.redeem(dialect, claim)
     finally:
         if is_new:
-            # A thread that held no connection before holds none afterwards.
+            # Given back as at the end of a request; a connection that was open before is the caller's.
             close_old_connections()
 
 

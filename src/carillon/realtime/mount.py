@@ -28,7 +28,14 @@ def mount(application: Any) -> Application:
     Hub and embedded jobs start on lifespan, or with the first request where the server has no lifespan.
     """
 
+    has_begun = False
+
     async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal has_begun
+        if not has_begun and scope["type"] != "lifespan":
+            # A server without lifespan, such as daphne.
+            _drain_on_sigterm(asyncio.get_running_loop())
+        has_begun = True
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return

@@ -58,25 +58,35 @@ class Ordering:
 
     async def sweep(self) -> None:
         """Compare every followed topic with its head in the log, and fill what was missed."""
-        topics = [topic for topic, feed in self.feeds.items() if feed.is_ready]
-        for start in range(0, len(topics), self.SWEEP_CHUNK):
-            chunk = topics[start : start + self.SWEEP_CHUNK]
-            delivered = {topic: self.feeds[topic].last for topic in chunk if topic in self.feeds}
-            for topic, head in (await self._log.heads(chunk)).items():
-                feed = self.feeds.get(topic)
-                if feed is None or not feed.is_ready:
-                    continue
-                if head.epoch != feed.epoch or head.offset > feed.last or head.offset < delivered.get(topic, 0):
-                    self._start_filling(feed)
+        for chunk in self._chunks():
+            await self._compare(chunk)
 
     async def sweep_for_ever(self) -> None:
-        """Sweep at jittered intervals; a database that does not answer is asked again next time."""
+        """Sweep at jittered intervals, the chunks spread over each; a database that does not answer is asked again next time."""
         while True:
-            await asyncio.sleep(random.uniform(*self._interval))  # noqa: S311
-            try:
-                await self.sweep()
-            except Exception:
-                logger.exception("the heads of followed topics could not be read")
+            interval, chunks = random.uniform(*self._interval), self._chunks()  # noqa: S311
+            for chunk in chunks:
+                await asyncio.sleep(interval / len(chunks))
+                try:
+                    await self._compare(chunk)
+                except Exception:
+                    logger.exception("the heads of followed topics could not be read")
+
+    def _chunks(self) -> list[list[Topic]]:
+        """The followed topics, a thousand at a time; one empty chunk where there is none."""
+        topics = [topic for topic, feed in self.feeds.items() if feed.is_ready]
+        return [topics[start : start + self.SWEEP_CHUNK] for start in range(0, max(1, len(topics)), self.SWEEP_CHUNK)]
+
+    async def _compare(self, topics: list[Topic]) -> None:
+        delivered = {topic: self.feeds[topic].last for topic in topics if topic in self.feeds}
+        if not delivered:
+            return
+        for topic, head in (await self._log.heads(list(delivered))).items():
+            feed = self.feeds.get(topic)
+            if feed is None or not feed.is_ready:
+                continue
+            if head.epoch != feed.epoch or head.offset > feed.last or head.offset < delivered[topic]:
+                self._start_filling(feed)
 
     async def close(self) -> None:
         """Stop all work of the hub."""

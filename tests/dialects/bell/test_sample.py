@@ -9,6 +9,7 @@ import pytest
 
 from tests.dialects.bell.bell import SAMPLE, Someone, heard
 from tests.dialects.serving import serving
+from tests.support import postgres
 from tests.support.covers import covers
 from tests.support.server import Server
 
@@ -28,9 +29,13 @@ async_to_sync(get_channel_layer().group_send)('notifications_' + str(target_user
 """
 
 
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving("uvicorn", tmp_path_factory.mktemp("host")) as server:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    options = {}
+    if request.param == "postgres":
+        request.getfixturevalue("postgres_url")
+        options["database_url"] = postgres.create_database()
+    with serving("uvicorn", tmp_path_factory.mktemp("host"), **options) as server:
         yield server
 
 

@@ -108,9 +108,17 @@ def _behind_our_back(ring: Ring) -> None:
     actions.settle_pending()
 
 
+def _told_by_host(ring: Ring) -> None:
+    """A host's code stores a row and tells of it itself, as REQUIREMENTS 000-19 does."""
+    ring.clock.shift(60)
+    row = models.Notification.objects.create(user=ring.user, title="Annoncée par l’hôte")
+    assert actions.ring(str(ring.user.pk), row.pk) and actions.ring(str(ring.user.pk), row.pk)
+
+
 WRITES: dict[str, Callable[[Ring], object]] = {
     "notify": lambda r: r.send("Encore une", url="/x", severity="warning"),
     "insert": _behind_our_back,
+    "ring": _told_by_host,
     "mark_read": lambda r: actions.mark_read(r.user.pk, r.ids[2:5]),
     "mark_unread": lambda r: actions.mark_unread(r.user.pk, r.ids[:3]),
     "mark_seen": lambda r: actions.mark_seen(r.user.pk, 6),

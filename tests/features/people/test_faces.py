@@ -11,7 +11,7 @@ from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from carillon.people.models import Profile
-from carillon.people.queries import people_of, person_of, preferences_of_many, stamp_of, stamps_of
+from carillon.people.queries import people_of, person_of, preferences_of, stamp_of, stamps_of, users
 from carillon.realtime.identity import Person
 from tests.support.people import make_user, make_users
 
@@ -39,12 +39,12 @@ def test_a_profile_says_how_a_person_is_shown() -> None:
 
 
 def test_many_faces_are_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    users = make_users(30)
-    Profile.objects.bulk_create(Profile(user=user, display_name=f"P{user.pk}") for user in users[:15])
+    crowd = make_users(30)
+    Profile.objects.bulk_create(Profile(user=user, display_name=f"P{user.pk}") for user in crowd[:15])
     with django_assert_num_queries(1):
-        faces = people_of(str(user.pk) for user in users)
+        faces = people_of(str(user.pk) for user in crowd)
     assert len(faces) == 30
-    assert faces[str(users[0].pk)].name == f"P{users[0].pk}"
+    assert faces[str(crowd[0].pk)].name == f"P{crowd[0].pk}"
     assert people_of(["0", "not a key", uuid.uuid4(), None]) == {}
 
 
@@ -61,19 +61,19 @@ def test_languages_and_time_zones_have_defaults(django_assert_num_queries: Djang
     english, other, bare = make_user(language="en"), make_user(language="xx"), make_user()
     Profile.objects.filter(user=english).update(time_zone="America/Lima")
     with django_assert_num_queries(1):
-        found = preferences_of_many([english.pk, str(other.pk), bare.pk])
+        found = {str(user.pk): preferences_of(user) for user in users([english.pk, str(other.pk), bare.pk])}
     assert (found[str(english.pk)].language, found[str(english.pk)].time_zone) == ("en", "America/Lima")
     assert found[str(other.pk)].language == found[str(bare.pk)].language == "fr"
     assert found[str(bare.pk)].time_zone == "Europe/Paris"
 
 
 def test_stamps_of_all_connected_people_are_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    users = make_users(100)
-    get_user_model().objects.filter(pk=users[0].pk).update(is_active=False)
+    crowd = make_users(100)
+    get_user_model().objects.filter(pk=crowd[0].pk).update(is_active=False)
     with django_assert_num_queries(1):
-        stamps = stamps_of(str(user.pk) for user in users)
-    assert str(users[0].pk) not in stamps and len(stamps) == 99
-    assert all(stamps[str(user.pk)] == stamp_of(user) for user in users[1:])
+        stamps = stamps_of(str(user.pk) for user in crowd)
+    assert str(crowd[0].pk) not in stamps and len(stamps) == 99
+    assert all(stamps[str(user.pk)] == stamp_of(user) for user in crowd[1:])
 
 
 def test_a_password_changed_behind_our_back_changes_the_stamp() -> None:

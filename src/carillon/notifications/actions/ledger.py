@@ -22,6 +22,8 @@ from carillon.realtime.outbox import Publish, Published
 MAX_PENDING = 2000
 MAX_IN_EVENT = 100
 _TABLE = Inbox._meta.db_table
+_ROWS = Notification._meta.db_table
+_STAGED = StagedChange._meta.db_table
 _KEY = Inbox._meta.pk
 
 
@@ -48,6 +50,10 @@ class Ledger:
 
     def settle(self, wanted: Q | None = None) -> None:
         """Announce what is pending for these people, and tell what hosts changed; lock the `wanted` rows with the pending ones."""
+        if not self._has_waiting():
+            if wanted is not None:
+                lock_rows(self.inboxes, wanted)
+            return
         pending = Q(announced_at=None)
         lock_rows(self.inboxes, pending if wanted is None else pending | wanted)
         self.announce(_pending(self.inboxes))
@@ -57,6 +63,21 @@ class Ledger:
             self.recount({change.user_id for change in changes})
             for change in changes:
                 _TELL[change.type](self, change.user_id, change.data)
+
+    def _has_waiting(self) -> bool:
+        """Whether anything is pending or staged: the usual answer is no, and costs one statement."""
+        connection = log.connection()
+        keys = [_KEY.get_db_prep_value(user, connection) for user in self.inboxes]
+        if not keys:
+            return False
+        marks = ", ".join(["%s"] * len(keys))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT EXISTS (SELECT 1 FROM {_ROWS} WHERE announced_at IS NULL AND user_id IN ({marks}))"  # noqa: S608
+                f" OR EXISTS (SELECT 1 FROM {_STAGED} WHERE user_id IN ({marks}))",
+                [*keys, *keys],
+            )
+            return bool(cursor.fetchone()[0])
 
     def announce(self, rows: Sequence[Notification], *, is_inserted_now: bool = False) -> None:
         """Number these rows, count them and ring; `is_inserted_now` where the caller numbered and stored them itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from carillon.notifications.actions.ledger import Ledger
 from carillon.notifications.actions.settling import settle
 from carillon.notifications.content import Content, as_json
 from carillon.notifications.models import Fanout, Notification
-from carillon.people.queries import preferences_of_many, users
+from carillon.people.queries import preferences_of, users
 from carillon.realtime.event import Position
 from carillon.realtime.outbox import Publish, Published, action, outbox
 
@@ -95,11 +95,12 @@ async def anotify(recipients: Any, kind: str = "", params: Mapping[str, Any] | N
 
 @action
 def _notify_now(keys: list[Any], content: Content) -> Notified:
-    missing = set(map(str, keys)) - {str(user.pk) for user in users(keys)}
+    languages = _languages(keys)
+    missing = sorted(str(key) for key in keys if key not in languages)
     if missing:
-        raise NotFound("not_found", f"There is no user with key {', '.join(sorted(missing))}.")
+        raise NotFound("not_found", f"There is no user with key {', '.join(missing)}.")
     with outbox() as publish:
-        return _deliver(publish, keys, content, source=None)
+        return _deliver(publish, languages, content, source=None)
 
 
 @action
@@ -120,8 +121,7 @@ def expand_fanouts(batch: int = BATCH) -> int:
         if fanout is None:
             return 0
         part = fanout.recipients[fanout.done : fanout.done + batch]
-        keys = [user.pk for user in users(part)]
-        _deliver(publish, keys, Content(**fanout.content), source=fanout.pk)
+        _deliver(publish, _languages(part), Content(**fanout.content), source=fanout.pk)
         fanout.done += len(part)
         if fanout.done >= len(fanout.recipients):
             fanout.finished_at = timezone.now()
@@ -129,13 +129,18 @@ def expand_fanouts(batch: int = BATCH) -> int:
     return len(part)
 
 
-def _deliver(publish: Publish, keys: Sequence[Any], content: Content, source: uuid.UUID | None) -> Notified:
+def _languages(keys: Iterable[Any]) -> dict[Any, str]:
+    """The language of each of these people who exists, in the order of their keys; one query."""
+    return {user.pk: preferences_of(user).language for user in sorted(users(keys), key=lambda user: str(user.pk))}
+
+
+def _deliver(publish: Publish, languages: Mapping[Any, str], content: Content, source: uuid.UUID | None) -> Notified:
     """Insert the rows; announced here in a transaction of ours, right after the commit in one of the host's."""
-    ledger = None if publish.is_hosted else Ledger(publish, keys)
+    ledger = None if publish.is_hosted else Ledger(publish, languages)
     if ledger is not None:
         ledger.settle()
-    let_through = hold_back(publish, keys, content.kind)
-    rows = _rows(let_through, content, source)
+    let_through = hold_back(publish, list(languages), content.kind)
+    rows = _rows({key: languages[key] for key in let_through}, content, source)
     if ledger is not None:
         now = timezone.now()
         for row in rows:
@@ -147,16 +152,15 @@ def _deliver(publish: Publish, keys: Sequence[Any], content: Content, source: uu
     elif stored:
         people = [row.user_id for row in stored]
         publish.after_commit(lambda: settle(people))
-    return Notified(notifications=stored, held=len(keys) - len(let_through), published=publish.last)
+    return Notified(notifications=stored, held=len(languages) - len(let_through), published=publish.last)
 
 
-def _rows(keys: Sequence[Any], content: Content, source: uuid.UUID | None) -> list[Notification]:
-    languages = preferences_of_many(keys)
-    texts = {language: content.rendered(language) for language in {p.language for p in languages.values()}}
+def _rows(languages: Mapping[Any, str], content: Content, source: uuid.UUID | None) -> list[Notification]:
+    texts = {language: content.rendered(language) for language in set(languages.values())}
     actor = get_user_model()._meta.pk.to_python(content.actor) if content.actor else None
     return [
-        Notification(user_id=key, actor_id=actor, source=source, **texts[languages[str(key)].language])
-        for key in sorted(keys, key=str)
+        Notification(user_id=key, actor_id=actor, source=source, **texts[language])
+        for key, language in languages.items()
     ]
 
 
