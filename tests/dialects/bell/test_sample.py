@@ -31,11 +31,8 @@ async_to_sync(get_channel_layer().group_send)('notifications_' + str(target_user
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    options = {}
-    if request.param == "postgres":
-        request.getfixturevalue("postgres_url")
-        options["database_url"] = postgres.create_database()
-    with serving("uvicorn", tmp_path_factory.mktemp("host"), **options) as server:
+    url = "" if request.param == "sqlite" else postgres.create_database(postgres.shared_url(), "bell_sample")
+    with serving("uvicorn", tmp_path_factory.mktemp("host"), database_url=url) as server:
         yield server
 
 
