@@ -1,68 +1,13 @@
 import { act, render } from "@testing-library/react";
 import { StrictMode } from "react";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createUseWebSocket, useWebSocket, type WebSocketHandle, type WebSocketOptions } from "../src/compat/index";
+import { describe, expect, it, vi } from "vitest";
+import { createUseWebSocket, useWebSocket } from "../src/compat/index";
 import { CarillonProvider } from "../src/index";
 import { FakeClient } from "./support/fake_client";
 import { FakeWebSocket } from "./support/fake_web_socket";
+import { installSockets, mount, mountOpen, RING, seen, URL, wait } from "./support/socket_page";
 
-const URL = "/ws/notifications/";
-const RING = {
-  type: "notification",
-  notification: {
-    id: "1",
-    type: "message",
-    title: "T",
-    message: "M",
-    is_read: false,
-    created_at: "2026-11-21T10:00:00Z",
-  },
-  unread_count: 1,
-};
-
-let handle: WebSocketHandle;
-let renders = 0;
-
-function Page(props: WebSocketOptions) {
-  handle = useWebSocket(props);
-  renders += 1;
-  return <p>{handle.isConnected ? "connected" : handle.status}</p>;
-}
-
-const strict = (props: Partial<WebSocketOptions>) => (
-  <StrictMode>
-    <Page url={URL} getToken={() => "a.b.c"} {...props} />
-  </StrictMode>
-);
-
-/** Moves the clock, and lets promises that are due happen. */
-const wait = (milliseconds = 0) => act(() => vi.advanceTimersByTimeAsync(milliseconds));
-
-async function mount(props: Partial<WebSocketOptions> = {}) {
-  const view = render(strict(props));
-  await wait();
-  const rerender = (next: Partial<WebSocketOptions>) => view.rerender(strict(next));
-  return { ...view, rerender };
-}
-
-async function mountOpen(props: Partial<WebSocketOptions> = {}) {
-  const view = await mount(props);
-  act(() => FakeWebSocket.last.opens());
-  return view;
-}
-
-beforeEach(() => {
-  FakeWebSocket.made = [];
-  renders = 0;
-  vi.useFakeTimers();
-  vi.stubGlobal("WebSocket", FakeWebSocket);
-  vi.spyOn(Math, "random").mockReturnValue(0.5);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+installSockets();
 
 describe("useWebSocket", () => {
   it("opens one socket for a relative path, also in Strict Mode, with the JWT beside the protocol's name covers(000-25, 000-26, 000-29)", async () => {
@@ -85,18 +30,18 @@ describe("useWebSocket", () => {
 
   it("keeps its socket when only functions change, and takes another for another address", async () => {
     const { rerender } = await mountOpen({ onMessage: () => undefined, protocols: ["one", "two"] });
-    const { send } = handle;
+    const { send } = seen.handle;
     rerender({ onMessage: () => undefined, protocols: ["one", "two"], getToken: () => "d.e.f" });
     await wait();
     expect(FakeWebSocket.made).toHaveLength(1);
-    expect(handle.send).toBe(send);
+    expect(seen.handle.send).toBe(send);
     rerender({ url: "/ws/other/" });
     await wait();
     expect(FakeWebSocket.made.map((socket) => socket.closedWith)).toEqual([1000, undefined]);
     rerender({ url: null });
     await wait();
     expect(FakeWebSocket.made.map((socket) => socket.closedWith)).toEqual([1000, 1000]);
-    expect(handle.status).toBe("closed");
+    expect(seen.handle.status).toBe("closed");
   });
 
   it("hands over a burst of 1,000 messages parsed, in order, each once, without rendering covers(000-26)", async () => {
@@ -104,12 +49,12 @@ describe("useWebSocket", () => {
     await mountOpen({
       onMessage: (message) => numbers.push(message.type === "notification" ? message.unread_count : -1),
     });
-    const before = renders;
+    const before = seen.renders;
     act(() => {
       for (let count = 0; count < 1000; count += 1) FakeWebSocket.last.says({ ...RING, unread_count: count });
     });
     expect(numbers).toEqual(Array.from({ length: 1000 }, (_, index) => index));
-    expect(renders).toBe(before);
+    expect(seen.renders).toBe(before);
   });
 
   it("calls the function of the last render, also in the middle of a burst", async () => {
@@ -132,7 +77,7 @@ describe("useWebSocket", () => {
     expect(() => FakeWebSocket.last.says(RING)).toThrow("the host's own");
     FakeWebSocket.last.says(RING);
     expect(onMessage).toHaveBeenCalledTimes(2);
-    expect(handle.isConnected).toBe(true);
+    expect(seen.handle.isConnected).toBe(true);
   });
 
   it("closes with 1000 when it leaves, and calls nobody any more", async () => {
@@ -152,17 +97,17 @@ describe("useWebSocket", () => {
 describe("send", () => {
   it("sends an object as JSON covers(000-27)", async () => {
     await mountOpen();
-    expect(handle.send({ type: "mark_read", notification_id: "123" })).toBe(true);
+    expect(seen.handle.send({ type: "mark_read", notification_id: "123" })).toBe(true);
     expect(FakeWebSocket.last.sent).toEqual([{ type: "mark_read", notification_id: "123" }]);
   });
 
   it("tells, and sends nothing, while the socket is not open", async () => {
     const onError = vi.fn();
     await mount({ onError });
-    expect(handle.send({ type: "mark_read" })).toBe(false);
+    expect(seen.handle.send({ type: "mark_read" })).toBe(false);
     act(() => FakeWebSocket.last.opens());
     FakeWebSocket.last.readyState = 2;
-    expect(handle.send({ type: "mark_read" })).toBe(false);
+    expect(seen.handle.send({ type: "mark_read" })).toBe(false);
     expect(onError.mock.calls.map(([error]) => error.code)).toEqual(["not_open", "not_open"]);
     expect(FakeWebSocket.last.sent).toEqual([]);
   });
@@ -170,133 +115,8 @@ describe("send", () => {
   it("tells the console when nobody else listens", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     await mount({ url: null });
-    expect(handle.send({})).toBe(false);
+    expect(seen.handle.send({})).toBe(false);
     expect(log).toHaveBeenCalledWith(expect.objectContaining({ code: "not_open" }));
-  });
-});
-
-describe("a lost socket", () => {
-  it("comes back by itself, later after each failure, each time with a fresh token covers(000-28)", async () => {
-    const getToken = vi.fn(() => "a.b.c");
-    const onClose = vi.fn();
-    const { container } = await mountOpen({ getToken, onClose });
-    for (const delay of [1000, 2000, 4000, 8000]) {
-      const { length } = FakeWebSocket.made;
-      act(() => FakeWebSocket.last.closes(1006));
-      expect(container.textContent).toBe("waiting");
-      await wait(delay - 1);
-      expect(FakeWebSocket.made).toHaveLength(length);
-      await wait(1);
-      expect(FakeWebSocket.made).toHaveLength(length + 1);
-    }
-    act(() => FakeWebSocket.last.opens());
-    expect(container.textContent).toBe("connected");
-    // Strict Mode asked once for the life that ended at once.
-    expect(getToken).toHaveBeenCalledTimes(6);
-    expect(onClose).toHaveBeenCalledTimes(4);
-  });
-
-  it("begins with one second again after it was stable for half a minute", async () => {
-    await mountOpen();
-    act(() => FakeWebSocket.last.closes(1006));
-    await wait(1000);
-    act(() => FakeWebSocket.last.opens());
-    await wait(30_000);
-    act(() => FakeWebSocket.last.closes(1006));
-    await wait(1000);
-    expect(FakeWebSocket.made).toHaveLength(3);
-  });
-
-  it.each([1000, 1008, 4000, 4001, 4002, 4005])("stays away after %i", async (code) => {
-    const { container } = await mountOpen();
-    act(() => FakeWebSocket.last.closes(code));
-    await wait(300_000);
-    dispatchEvent(new Event("online"));
-    await wait(300_000);
-    expect(FakeWebSocket.made).toHaveLength(1);
-    expect(container.textContent).toBe("closed");
-    expect(handle.closeCode).toBe(code);
-  });
-
-  it.each([
-    [1001, 1000],
-    [1011, 1000],
-    [4003, 33_000],
-    [4009, 0],
-  ])("comes back after %i, in %i ms", async (code, delay) => {
-    await mountOpen();
-    act(() => FakeWebSocket.last.closes(code));
-    await wait(delay);
-    expect(FakeWebSocket.made).toHaveLength(2);
-  });
-
-  it("can be asked to come back after 4002, and then wants another token", async () => {
-    const getToken = vi.fn(({ isStale }: { isStale: boolean }) => (isStale ? "new.er.one" : "a.b.c"));
-    await mountOpen({ getToken });
-    act(() => FakeWebSocket.last.closes(4002));
-    await wait(60_000);
-    act(() => handle.retry());
-    await wait();
-    expect(FakeWebSocket.last.protocols).toEqual(["carillon.bell", "bearer.new.er.one"]);
-    act(() => FakeWebSocket.last.opens());
-    expect(handle.isConnected).toBe(true);
-  });
-
-  it("stays away as long as the server asks", async () => {
-    const onMessage = vi.fn();
-    await mountOpen({ onMessage });
-    const refusal = { type: "error", error: "Full.", code: "busy", retry_after: 40, fatal: true };
-    FakeWebSocket.last.says(refusal);
-    act(() => FakeWebSocket.last.closes(1013));
-    await wait(39_999);
-    expect(FakeWebSocket.made).toHaveLength(1);
-    await wait(10_000);
-    expect(FakeWebSocket.made).toHaveLength(2);
-    expect(onMessage).toHaveBeenCalledWith(refusal);
-  });
-
-  it("does not come back where the host does not want it", async () => {
-    await mountOpen({ reconnect: false });
-    act(() => FakeWebSocket.last.closes(1006));
-    await wait(300_000);
-    expect(FakeWebSocket.made).toHaveLength(1);
-    expect(handle.status).toBe("closed");
-  });
-
-  it("gives up after ten failures, until the network is back", async () => {
-    await mount();
-    for (let failure = 0; failure < 10; failure += 1) {
-      act(() => FakeWebSocket.last.closes(1006));
-      await wait(60_000);
-    }
-    expect(FakeWebSocket.made).toHaveLength(10);
-    expect(handle.status).toBe("closed");
-    dispatchEvent(new Event("online"));
-    await wait();
-    expect(FakeWebSocket.made).toHaveLength(11);
-  });
-
-  it("is replaced at once when the network comes back, for nothing would tell that it is dead covers(000-28)", async () => {
-    await mountOpen();
-    const before = FakeWebSocket.last;
-    act(() => void dispatchEvent(new Event("online")));
-    await wait();
-    expect(before.closedWith).toBe(1000);
-    expect(FakeWebSocket.made).toHaveLength(2);
-    act(() => FakeWebSocket.last.opens());
-    expect(handle.isConnected).toBe(true);
-  });
-
-  it("tries again when the token could not be had, and tells of one that fits no header", async () => {
-    const onError = vi.fn();
-    const tokens = [() => Promise.reject(new Error("away")), () => Promise.resolve("Bearer a.b.c"), () => "a.b.c"];
-    let asked = 0;
-    await mount({ onError, getToken: () => tokens[Math.max(0, asked++ - 1)]?.() ?? null });
-    expect(FakeWebSocket.made).toHaveLength(0);
-    await wait(1000);
-    expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: "unsupported" }));
-    await wait(2000);
-    expect(FakeWebSocket.made).toHaveLength(1);
   });
 });
 
@@ -313,7 +133,7 @@ describe("without a token of its own", () => {
   }
 
   function Bare({ url = URL }: { url?: string }) {
-    handle = useWebSocket({ url });
+    seen.handle = useWebSocket({ url });
     return null;
   }
 
@@ -379,7 +199,7 @@ describe("without a token of its own", () => {
   it("has the host's defaults where it made the hook so", async () => {
     const useOwn = createUseWebSocket({ getToken: () => "d.e.f" });
     const Own = () => {
-      handle = useOwn({ url: URL });
+      seen.handle = useOwn({ url: URL });
       return null;
     };
     render(<Own />);
