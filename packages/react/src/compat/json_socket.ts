@@ -32,8 +32,8 @@ export interface JsonSocketOptions {
 }
 
 const OPEN = 1;
-/** The documents' clients stay away after these too (REQUIREMENTS 004-33); our own protocol goes on elsewhere. */
-const FINAL = new Set([4001, 4002]);
+/** The documents' clients stay away after this too (REQUIREMENTS 004-33); our own protocol goes on elsewhere. */
+const FINAL = new Set([4001]);
 /** Seconds; no heartbeat of ours: the browser answers the server's pings by itself. */
 const NEVER = 2_000_000;
 const GREETING = JSON.stringify({

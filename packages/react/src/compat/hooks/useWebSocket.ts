@@ -36,7 +36,7 @@ export interface WebSocketHandle {
   readonly send: (message: object) => boolean;
   readonly isConnected: boolean;
   readonly status: SocketState["status"];
-  /** The code of the last close: 4002 asks for another token, then `retry()`. */
+  /** The code of the last close; after 4002 another token is asked for, once (GUARANTEES 7.1). */
   readonly closeCode: number | null;
   /** Tries again now, whatever stopped it. */
   readonly retry: () => void;
