@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -87,6 +88,8 @@ def protocol_page() -> str:
     commands = {name: (params, reply, _sentence(params)) for name, (params, reply) in BUILT_IN.items()}
     commands["ping"] = (*BUILT_IN["ping"], "The client is still there.")
     for name, each in registered_commands().items():
+        if not _is_ours(each.handler):
+            continue
         commands[name] = (each.params, each.reply, _sentence(each.handler))
     lines = [(ROOT / PROTOCOL_INTRO).read_text(encoding="utf-8").rstrip(), "", "## Commands", ""]
     lines += _table(
@@ -98,9 +101,14 @@ def protocol_page() -> str:
     lines += _table(
         "event",
         ("data", "meaning"),
-        ((name, fields(fact), _sentence(fact)) for name, fact in sorted(registered_facts().items())),
+        ((name, fields(fact), _sentence(fact)) for name, fact in sorted(registered_facts().items()) if _is_ours(fact)),
     )
     return "\n".join(lines) + "\n"
+
+
+def _is_ours(thing: Any) -> bool:
+    """Whether it is part of the package: a host, or a test in the same process, registers its own beside."""
+    return str(thing.__module__).startswith("carillon.")
 
 
 def _table(first: str, others: Iterable[str], rows: Iterable[tuple[str, ...]]) -> list[str]:
