@@ -4,7 +4,7 @@
 set -euo pipefail
 
 missing=()
-command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ -n "${CARILLON_TEST_CHROMIUM:-}" ] || missing+=(chromium)
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ -n "${CARILLON_TEST_CHROMIUM:-}" ] || missing+=(chromium fonts-dejavu-core)
 if [ -z "${CARILLON_TEST_POSTGRES:-}" ]; then
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 fi
