@@ -44,7 +44,8 @@ pytestmark = pytest.mark.serial
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    cluster = Cluster()
+    # One of the provocations kills it: what was committed must then be there.
+    cluster = Cluster(durable=True)
     cluster.start()
     url = cluster.create_database("slugs")
     extra: dict[str, Any] = environment(**LIMITS)

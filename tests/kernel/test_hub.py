@@ -124,6 +124,15 @@ def test_the_sweep_runs_by_itself_within_its_bounds(node: Node) -> None:
     assert offsets(alice, TALK) == [1, 2]
 
 
+def test_what_is_followed_since_the_interval_began_is_swept_at_its_end(node: Node) -> None:
+    node.loop.begin(node.hub.sweep_for_ever())
+    node.loop.advance(1)
+    alice = node.join()
+    node.append(1)
+    node.loop.advance(4.01)
+    assert offsets(alice, TALK) == [1]
+
+
 # Opening and closing a topic.
 
 

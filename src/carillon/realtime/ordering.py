@@ -65,10 +65,13 @@ class Ordering:
         """Sweep at jittered intervals, the chunks spread over each; a database that does not answer is asked again next time."""
         while True:
             interval, chunks = random.uniform(*self._interval), self._chunks()  # noqa: S311
-            for chunk in chunks:
+            known = {topic for chunk in chunks for topic in chunk}
+            for number, chunk in enumerate(chunks, start=1):
                 await asyncio.sleep(interval / len(chunks))
+                # What is followed since the interval began must not wait for the end of the next one.
+                late = [topic for topic in self.feeds if topic not in known] if number == len(chunks) else []
                 try:
-                    await self._compare(chunk)
+                    await self._compare(chunk + late)
                 except Exception:
                     logger.exception("the heads of followed topics could not be read")
 
@@ -78,7 +81,9 @@ class Ordering:
         return [topics[start : start + self.SWEEP_CHUNK] for start in range(0, max(1, len(topics)), self.SWEEP_CHUNK)]
 
     async def _compare(self, topics: list[Topic]) -> None:
-        delivered = {topic: self.feeds[topic].last for topic in topics if topic in self.feeds}
+        delivered = {
+            topic: self.feeds[topic].last for topic in topics if topic in self.feeds and self.feeds[topic].is_ready
+        }
         if not delivered:
             return
         for topic, head in (await self._log.heads(list(delivered))).items():
