@@ -138,7 +138,7 @@ class FakeDialect:
     takes_query_token = False
     has_heartbeat = False
     forgives_syntax = True
-    signs_in_later = True
+    signs_in_later: bool = True
 
     def __init__(self, name: str = "fake") -> None:
         self.name = name

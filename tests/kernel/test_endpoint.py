@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from django.test import override_settings
 
+from carillon.realtime import endpoint as endpoints
 from carillon.realtime import runtime
+from carillon.realtime.dialect import Route
 from carillon.realtime.endpoint import endpoint
+from carillon.realtime.exchange import Exchange
+from tests.kernel.fakes import FakeDialect
 from tests.support.covers import covers
 
 LIMITS = {"RUNNER": "none", "AUTH_DEADLINE": 60.0, "ANONYMOUS_PER_ADDRESS": 20}
@@ -37,6 +42,8 @@ class Client:
         address: str = "10.0.0.1",
         can_answer: bool = True,
         headers: dict[str, str] | None = None,
+        subprotocols: tuple[str, ...] = ("carillon.v1",),
+        routes: tuple[Route, ...] | None = None,
     ) -> None:
         self.sent: list[dict[str, Any]] = []
         self.inbound: asyncio.Queue[dict[str, Any] | Exception] = asyncio.Queue()
@@ -47,11 +54,11 @@ class Client:
             "path": path,
             "query_string": b"",
             "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
-            "subprotocols": ["carillon.v1"],
+            "subprotocols": [*subprotocols],
             "client": (address, 1),
             "extensions": {"websocket.http.response": {}} if can_answer else {},
         }
-        self.task = asyncio.get_running_loop().create_task(endpoint(self.scope, self.receive, self.send))
+        self.task = asyncio.get_running_loop().create_task(endpoint(self.scope, self.receive, self.send, routes))
 
     async def receive(self) -> dict[str, Any]:
         message = await self.inbound.get()
@@ -162,3 +169,50 @@ async def test_a_close_by_a_stopping_server_is_1001() -> None:
     await client.answered(1)
     await runtime.reset()
     assert (await client.ended())[-1] == {"type": "websocket.close", "code": 1001, "reason": "going_away"}
+
+
+class _Gate:
+    """A sign-in that takes as long as the test wants."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.opened, self.has_entered = asyncio.Event(), False
+
+        async def sign_in(_exchange: Exchange, _credential: object) -> None:
+            await self.opened.wait()
+
+        async def enter(_exchange: Exchange) -> None:
+            self.has_entered = True
+
+        monkeypatch.setattr(Exchange, "sign_in", sign_in)
+        monkeypatch.setattr(Exchange, "enter", enter)
+
+
+def _without_hello() -> Client:
+    dialect = FakeDialect()
+    dialect.signs_in_later = False
+    return Client(subprotocols=("bearer.x.y.z",), routes=(Route(re.compile("/ws/"), dialect),))
+
+
+async def test_without_a_hello_the_socket_is_accepted_once_it_hears_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = _Gate(monkeypatch)
+    client = _without_hello()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert client.sent == []
+    gate.opened.set()
+    assert (await client.answered(1))[0]["type"] == "websocket.accept"
+    assert gate.has_entered
+    client.leave()
+    await client.ended()
+
+
+async def test_a_sign_in_that_takes_long_does_not_hold_up_the_accept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "_ACCEPT_WITHIN", 0.01)
+    gate = _Gate(monkeypatch)
+    client = _without_hello()
+    assert (await client.answered(1))[0]["type"] == "websocket.accept"
+    assert not gate.has_entered
+    gate.opened.set()
+    client.leave()
+    await client.ended()
+    assert gate.has_entered

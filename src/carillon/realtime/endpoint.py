@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,6 +31,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _LAST_WORDS = 10.0
+_ACCEPT_WITHIN = 3.0
 
 
 async def endpoint(scope: Scope, receive: Receive, send: Send, routes: Sequence[Route] | None = None) -> None:
@@ -54,7 +56,6 @@ async def endpoint(scope: Scope, receive: Receive, send: Send, routes: Sequence[
     try:
         if credential is None:
             socket.count_anonymous()
-        await send({"type": "websocket.accept", "subprotocol": subprotocol_for(scope, dialect)})
         await socket.serve(fault)
     finally:
         socket.name_known()
@@ -66,7 +67,8 @@ class _Socket:
     def __init__(
         self, runtime: Runtime, scope: Scope, receive: Receive, send: Send, dialect: Dialect, handshake: Handshake
     ) -> None:
-        self.runtime, self.scope, self.receive, self.handshake = runtime, scope, receive, handshake
+        self.runtime, self.scope, self.handshake = runtime, scope, handshake
+        self.receive, self.send = receive, send
         self.outbound = QueuedOutbound(
             send,
             bound=settings.OUTBOUND_BYTES,
@@ -77,7 +79,7 @@ class _Socket:
         self.exchange = Exchange(runtime, self.connection, handshake)
         self.loop = asyncio.get_running_loop()
         self.credential: Credential | None = None
-        self.closing = asyncio.Event()
+        self.has_begun, self.is_accepted, self.closing = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.connection.on_close = self.closing.set
         self.is_busy = False
         self.silence: asyncio.TimerHandle | None = None
@@ -86,7 +88,7 @@ class _Socket:
 
     async def serve(self, fault: CarillonError | None) -> None:
         """Read until one side closes, then clean up; a `fault` of the address is told, and that is all."""
-        writer = self.loop.create_task(self.outbound.run())
+        writer = self.loop.create_task(self._write())
         reader = self.loop.create_task(self._read(fault))
         closing = self.loop.create_task(self.closing.wait())
         self.runtime.connections.add(self.connection)
@@ -117,11 +119,24 @@ class _Socket:
             self.silence.cancel()
         self.runtime.leave(self.connection)
 
+    async def _write(self) -> None:
+        # A dialect without a hello says by accepting that one hears what is sent from now on, as a Channels consumer
+        # does that joins its groups first. A database that lets one wait does not look like a server that is away.
+        if not self.connection.dialect.signs_in_later:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.has_begun.wait(), _ACCEPT_WITHIN)
+        subprotocol = subprotocol_for(self.scope, self.connection.dialect)
+        await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
+        self.is_accepted.set()
+        await self.outbound.run()
+
     async def _read(self, fault: CarillonError | None) -> None:
         if fault is not None:
             self.connection.close(fault)
-            return
-        await self._sign_in()
+        else:
+            await self._sign_in()
+        self.has_begun.set()
+        await self.is_accepted.wait()
         self._watch_silence()
         while not self.connection.is_closed:
             message = await self.receive()
