@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the system programs of the tests are there: a browser (Chromium) and PostgreSQL.
+# Makes sure that the system programs of the tests are there: a browser (Chromium), PostgreSQL and Redis.
 # As root it installs what is missing; otherwise it prints the line to run, and fails: a missing part never skips a test.
 set -euo pipefail
 
@@ -7,6 +7,9 @@ missing=()
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ -n "${CARILLON_TEST_CHROMIUM:-}" ] || missing+=(chromium fonts-dejavu-core)
 if [ -z "${CARILLON_TEST_POSTGRES:-}" ]; then
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+fi
+if [ -z "${CARILLON_TEST_REDIS:-}" ]; then
+  command -v redis-server >/dev/null || missing+=(redis-server)
 fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -26,4 +29,5 @@ if [[ " ${missing[*]} " == *" postgresql "* ]]; then
     echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf
 fi
 apt-get update --quiet=2
-apt-get install --yes --no-install-recommends --quiet=2 "${missing[@]}" >/dev/null
+# Nor one of Redis: at runlevel 1 packages start no service.
+RUNLEVEL=1 apt-get install --yes --no-install-recommends --quiet=2 "${missing[@]}" >/dev/null
