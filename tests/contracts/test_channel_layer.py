@@ -34,7 +34,7 @@ def layer(make: Callable[..., Any]) -> Any:
 
 
 async def soon(work: Any) -> Any:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         return await work
 
 

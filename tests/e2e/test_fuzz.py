@@ -197,7 +197,7 @@ async def test_each_frame_gets_one_answer_and_the_neighbour_notices_nothing(serv
         "idempotency_mismatch",
     }
     assert len(waits) > 10
-    assert max(waits) < 2.0, "the neighbour waited"
+    assert max(waits) < 5.0, "the neighbour waited"
 
 
 @pytest.mark.parametrize("path", ["/api/v1/notifications/seen/", "/api/token/", "/api/v1/demo/ring/"])

@@ -102,7 +102,7 @@ async def test_a_request_in_a_transaction_rings_right_after_its_commit(
         held.unlink()
         answer = await request
         assert answer.json() == {"position": None, "is_atomic": True}
-        event = await socket.next("notification.created", seconds=2)
+        event = await socket.next("notification.created")
         told = event["data"]["notification"]
         assert (told["title"], told["actor"]["name"], told["url"]) == ("Held", "anna", "/orders/")
         assert event["offset"] == socket.hello["position"]["offset"] + 1

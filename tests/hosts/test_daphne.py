@@ -37,7 +37,7 @@ async def test_sign_in_hello_ring(host: Host, token: str) -> None:
         async with open_socket(host.socket_url(), bearer=token) as socket:
             assert socket.connection.subprotocol == "carillon.v1"
             await asyncio.to_thread(anna.submit, "/orders/", text="By daphne")
-            event = await socket.next("notification.created", seconds=2)
+            event = await socket.next("notification.created")
             assert event["data"]["notification"]["title"] == "By daphne"
             reply = await socket.write("notification.read", {"ids": [event["data"]["notification"]["id"]]})
             assert reply["inbox"]["unread"] == event["data"]["inbox"]["unread"] - 1

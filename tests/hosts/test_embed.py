@@ -63,7 +63,7 @@ async def test_an_order_and_a_command_ring(host: Host) -> None:
             topic = {"topic": socket.hello["user_topic"], "position": snapshot["position"]}
             await socket.command("subscribe", topic)
             assert (await asyncio.to_thread(ada.submit, "/")).status_code == 302
-            event = await socket.next("notification.created", seconds=2)
+            event = await socket.next("notification.created")
             assert event["data"]["notification"]["title"] == "Your order is on its way"
             assert event["data"]["inbox"]["unread"] == snapshot["inbox"]["unread"] + 1
             command = next(line for line in _commands() if "carillon_notify" in line)

@@ -264,7 +264,7 @@ async def test_4009_for_a_slow_reader_who_then_resumes_without_loss(strict: Serv
         for number in range(rung):
             answer = await asyncio.to_thread(strict.request, "POST", "/api/v1/demo/ring/", body, token=bearer)
             assert answer.status == 201
-            await neighbour.next("notification.created", seconds=2)
+            await neighbour.next("notification.created")
             if number % 10 == 0:
                 await neighbour.command("ping")
                 await slow.send('{"type": "ping", "ref": "alive"}')
