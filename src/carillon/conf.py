@@ -38,8 +38,12 @@ class Settings:
         (), "Origins besides our own whose pages may use a session cookie on a socket."
     )
     BROKER: str = _key(
-        "carillon.realtime.brokers.memory.MemoryBroker",
-        "Dotted path of the broker that carries hints between processes.",
+        "",
+        "Dotted path of a broker of your own, made without arguments; empty: Redis where REDIS_URL is set, else the process's memory.",
+    )
+    REDIS_URL: str = _key(
+        "",
+        "Redis that carries hints between processes (redis://, rediss://, unix://); its loss delays and loses nothing.",
     )
     PERSON: str = _key(
         "", "Dotted path of a function (user) -> Person that replaces the public face taken from Profile."

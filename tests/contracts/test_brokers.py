@@ -4,18 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
-from carillon.realtime.brokers.base import Broker
+from carillon.realtime.brokers.base import Broker, Lost, Receive
 from carillon.realtime.brokers.memory import MemoryBroker
+from carillon.realtime.brokers.redis import RedisBroker
 from carillon.realtime.event import Event
 from carillon.realtime.topic import Topic
+from tests.support import processes, redis
+
+
+class AcrossRedis:
+    """Two processes as one broker: what one publishes is heard by the other."""
+
+    def __init__(self) -> None:
+        self.here, self.there = (RedisBroker(redis.shared_url()) for _ in range(2))
+
+    async def start(self, receive: Receive, lost: Lost | None = None) -> None:
+        await asyncio.to_thread(self.there._sender.flush)
+        await self.here.start(receive, lost)
+
+    async def stop(self) -> None:
+        await self.here.stop()
+
+    async def subscribe(self, topic: Topic) -> None:
+        # Publishing waits for nobody; what was published before is to have passed by.
+        await asyncio.to_thread(self.there._sender.flush)
+        await self.here.subscribe(topic)
+
+    async def unsubscribe(self, topic: Topic) -> None:
+        await self.here.unsubscribe(topic)
+
+    def publish(self, events: Sequence[Event]) -> None:
+        self.there.publish(events)
+
 
 # One line for each broker; each has to pass everything below.
-BROKERS: dict[str, Callable[[], Broker]] = {"memory": MemoryBroker}
+BROKERS: dict[str, Callable[[], Broker]] = {
+    "memory": MemoryBroker,
+    "redis": lambda: RedisBroker(redis.shared_url()),
+    "redis, another process": AcrossRedis,
+}
 
 TALK, PLAN = Topic("conversation", "1"), Topic("project", "2")
 AT = dt.datetime(2026, 11, 21, 10, tzinfo=dt.UTC)
@@ -117,3 +150,97 @@ def test_a_loop_that_is_gone_is_no_error(name: str) -> None:
 
     asyncio.run(begin())
     broker.publish([event(1)])
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def _wait_until_taken(broker: RedisBroker) -> None:
+    """A sender asks again a second after it met a Redis that was away."""
+
+    def is_taken() -> bool:
+        dropped = broker.dropped
+        broker.publish([event(1, Topic("nobody", "0"))])
+        broker._sender.flush()
+        return broker.dropped == dropped
+
+    processes.wait_for(is_taken, "Redis to take hints again")
+
+
+async def test_redis_may_go_and_come_back_and_nobody_waits_for_it() -> None:
+    server = redis.Server().start()
+    here, there = RedisBroker(server.url), RedisBroker(server.url)
+    listener, losses = Listener(here), []
+    try:
+        await here.start(listener, lambda: losses.append(len(listener.heard)))
+        await here.subscribe(TALK)
+        there.publish([event(1)])
+        await listener.has(1)
+        assert losses == [0], "at the start of a connection anything may have been missed"
+
+        await asyncio.to_thread(server.kill)
+        await _until(lambda: not here.is_connected)
+        there.publish([event(2)])
+        await asyncio.to_thread(there._sender.flush)
+        assert there.dropped == 1
+        here.publish([event(3)])
+        await listener.has(2)
+        await here.subscribe(PLAN)
+
+        await asyncio.to_thread(server.start)
+        await _until(lambda: len(losses) == 2)
+        await asyncio.to_thread(_wait_until_taken, there)
+        there.publish([event(4, PLAN), event(4)])
+        assert [(each.topic, each.offset) for each in (await listener.has(4))[2:]] == [(PLAN, 4), (TALK, 4)]
+    finally:
+        await here.stop()
+        await there.stop()
+        await asyncio.to_thread(server.remove)
+
+
+async def test_a_redis_that_never_was_there_delays_a_subscription_and_fails_nothing() -> None:
+    broker = RedisBroker(f"redis://127.0.0.1:{processes.free_port()}/0")
+    listener = Listener(broker)
+    await broker.start(listener)
+    await broker.subscribe(TALK)
+    broker.publish([event(1)])
+    assert await listener.has(1) == [event(1)]
+    await broker.stop()
+    assert broker.dropped == 1
+
+
+async def test_databases_of_one_redis_do_not_hear_each_other() -> None:
+    url = redis.shared_url()
+    here, there = RedisBroker(url), RedisBroker(url.rsplit("/", 1)[0] + "/1")
+    listener = Listener(here)
+    await here.start(listener)
+    await here.subscribe(TALK)
+    there.publish([event(1)])
+    await asyncio.to_thread(there._sender.flush)
+    here.publish([event(2)])
+    assert await listener.has(1) == [event(2)]
+    await here.stop()
+
+
+_AND_ENDS = """
+import datetime as dt, sys
+from carillon.realtime.brokers.redis import RedisBroker
+from carillon.realtime.event import Event
+from carillon.realtime.topic import Topic
+at = dt.datetime(2026, 11, 21, 10, tzinfo=dt.UTC)
+RedisBroker(sys.argv[1]).publish([Event(topic=Topic("conversation", "1"), type="test.happened", data=b"{}", at=at, offset=9)])
+"""
+
+
+async def test_a_process_that_publishes_and_ends_is_heard() -> None:
+    broker = RedisBroker(redis.shared_url())
+    listener = Listener(broker)
+    await broker.start(listener)
+    await broker.subscribe(TALK)
+    done = await asyncio.create_subprocess_exec(sys.executable, "-c", _AND_ENDS, redis.shared_url())
+    assert await done.wait() == 0
+    assert [each.offset for each in await listener.has(1)] == [9]
+    await broker.stop()

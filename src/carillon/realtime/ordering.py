@@ -61,6 +61,16 @@ class Ordering:
         for chunk in self._chunks():
             await self._compare(chunk)
 
+    def sweep_soon(self) -> None:
+        """Sweep now, beside whatever else goes on: the broker may have lost events."""
+        self._run(self._sweep_logged())
+
+    async def _sweep_logged(self) -> None:
+        try:
+            await self.sweep()
+        except Exception:
+            logger.exception("the heads of followed topics could not be read")
+
     async def sweep_for_ever(self) -> None:
         """Sweep at jittered intervals, the chunks spread over each; a database that does not answer is asked again next time."""
         while True:

@@ -76,7 +76,7 @@ class Runtime:
     """Hub, broker, threads and open connections of one process; `start` belongs to the loop that serves its sockets."""
 
     def __init__(self) -> None:
-        self.broker: Broker = import_string(settings.BROKER)()
+        self.broker: Broker = hints.new_broker()
         self.hub = Hub(ThreadedLog(self), self.broker, linger=settings.LINGER, sweep=cast(Any, settings.SWEEP_INTERVAL))
         self.routes = [route for name in settings.DIALECTS for route in routes_of(name)]
         self.connections: set[Connection] = set()
@@ -120,7 +120,7 @@ class Runtime:
             raise
 
     async def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        await self.broker.start(self._receive)
+        await self.broker.start(self._receive, self.hub.sweep_soon)
         self._has_broker = True
         for listener in tuple(_listeners):
             for topic in listener.topics():
@@ -252,3 +252,10 @@ async def reset() -> None:
     """Stop the runtime and forget it; the next one reads the settings anew."""
     while _current:
         await _current.pop().stop()
+
+
+def use(runtime: Runtime) -> None:
+    """Make this the runtime of this process; raises RuntimeError where there is one already."""
+    if _current:
+        raise RuntimeError("this process has a runtime; reset it first")
+    _current.append(runtime)

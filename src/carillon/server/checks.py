@@ -24,11 +24,11 @@ def processes() -> int:
 
 def check_processes(**_: object) -> list[CheckMessage]:
     """`carillon.W020`, `carillon.W021`: several processes on SQLite, or without a broker between them."""
-    return half_set(processes(), connections[log.alias()].vendor, settings.BROKER)
+    return half_set(processes(), connections[log.alias()].vendor, settings.BROKER or settings.REDIS_URL)
 
 
 def half_set(processes: int, vendor: str, broker: str) -> list[CheckMessage]:
-    """What several processes lack on this database with this broker."""
+    """What several processes lack on this database with this broker, if any."""
     found: list[CheckMessage] = []
     if processes > 1 and vendor == "sqlite":
         found.append(
@@ -38,12 +38,12 @@ def half_set(processes: int, vendor: str, broker: str) -> list[CheckMessage]:
                 id="carillon.W020",
             )
         )
-    if processes > 1 and broker.endswith("MemoryBroker"):
+    if processes > 1 and (not broker or broker.endswith("MemoryBroker")):
         found.append(
             Warning(
                 "Several server processes and a broker within each: what one announces reaches the others' sockets "
                 f"only with the sweep, up to {settings.SWEEP_INTERVAL[1]:g} s later.",
-                hint="Set WEB_CONCURRENCY to 1, or configure a broker that reaches every process.",
+                hint="Set REDIS_URL, or WEB_CONCURRENCY to 1.",
                 id="carillon.W021",
             )
         )

@@ -18,6 +18,8 @@ TOPICS = "carillon_topics_followed"
 LOG_EVENTS = "carillon_log_events"
 DRAINING = "carillon_draining"
 DROPPED = "carillon_channel_layer_dropped"
+BROKER = "carillon_broker_connected"
+HINTS = "carillon_hints_dropped"
 BUILD = "carillon_build_info"
 
 
@@ -37,6 +39,10 @@ class _Now(Collector):
         yield GaugeMetricFamily(
             DRAINING, "Whether this process sends its clients away.", value=int(runtime.is_draining)
         )
+        yield GaugeMetricFamily(
+            BROKER, "Whether hints reach other processes at once.", value=int(runtime.broker.is_connected)
+        )
+        yield CounterMetricFamily(HINTS, "Events that the broker did not take.", value=runtime.broker.dropped)
         lost = CounterMetricFamily(
             DROPPED, "Messages of the channel layer that nobody read in time.", labels=["reason"]
         )

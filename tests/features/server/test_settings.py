@@ -16,9 +16,13 @@ from tests.support.covers import covers
 from tests.support.server import Server
 
 
+_READ = ("DATABASE_URL", "SECRET_KEY", "CARILLON_DATA", "WEB_CONCURRENCY", "DB_POOL_MAX")
+_READ_OF_REDIS = ("REDIS_URL", "USE_REDIS", "REDIS_HOST", "REDIS_PORT", "REDIS_TLS_VERIFY")
+
+
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "SECRET_KEY", "CARILLON_DATA", "WEB_CONCURRENCY", "DB_POOL_MAX"):
+    for name in (*_READ, *_READ_OF_REDIS):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -57,6 +61,28 @@ def test_several_processes_on_sqlite_or_without_a_broker_are_named(monkeypatch: 
     assert checks.processes() == 1 and checks.check_processes() == []
     monkeypatch.setenv("WEB_CONCURRENCY", "4")
     assert checks.processes() == 4 and checks.check_processes()
+
+
+@covers("000-38", "000-39", "000-40")
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ""),
+        ({"REDIS_HOST": "cache", "REDIS_PORT": "6380"}, ""),
+        ({"USE_REDIS": "0", "REDIS_HOST": "cache"}, ""),
+        ({"USE_REDIS": "true"}, "redis://127.0.0.1:6379/0"),
+        ({"USE_REDIS": "1", "REDIS_HOST": "cache", "REDIS_PORT": "6380"}, "redis://cache:6380/0"),
+        ({"REDIS_URL": "redis://a:1/2", "USE_REDIS": "1", "REDIS_HOST": "cache"}, "redis://a:1/2"),
+        ({"REDIS_URL": "rediss://:secret@a:1"}, "rediss://:secret@a:1"),
+        ({"REDIS_URL": "rediss://a:1", "REDIS_TLS_VERIFY": "0"}, "rediss://a:1?ssl_cert_reqs=none"),
+    ],
+)
+def test_redis_by_its_address_or_its_parts(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], expected: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert environment.redis_url() == expected
 
 
 def test_https_without_a_trusted_proxy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,24 @@ from carillon.realtime.event import Event
 from carillon.realtime.topic import Topic
 
 Receive = Callable[[Sequence[Event]], None]
+Lost = Callable[[], None]
 
 
 class Broker(Protocol):
-    """Carries events to every process whose hub follows their topic; may lose, repeat and reorder them."""
+    """Carries events to every process whose hub follows their topic; may lose, repeat and reorder them.
 
-    async def start(self, receive: Receive) -> None:
-        """Begin to hand events to `receive`, on the running loop."""
+    `is_connected`: whether what is published now reaches other processes, as far as this broker means to; `dropped`:
+    how many events it could not send.
+    """
+
+    @property
+    def is_connected(self) -> bool: ...
+
+    @property
+    def dropped(self) -> int: ...
+
+    async def start(self, receive: Receive, lost: Lost | None = None) -> None:
+        """Begin to hand events to `receive`, on the running loop; `lost` is called there when some may have been lost."""
 
     async def stop(self) -> None:
         """Hand over nothing more; may be started again."""

@@ -7,7 +7,7 @@ import contextlib
 from collections import deque
 from collections.abc import Sequence
 
-from carillon.realtime.brokers.base import Receive
+from carillon.realtime.brokers.base import Lost, Receive
 from carillon.realtime.event import Event
 from carillon.realtime.topic import Topic
 
@@ -15,13 +15,16 @@ from carillon.realtime.topic import Topic
 class MemoryBroker:
     """Hands events to the hub of this process, in the order of publication; reaches no other process."""
 
+    is_connected = True
+    dropped = 0
+
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._receive: Receive | None = None
         self._topics: set[Topic] = set()
         self._inbound: deque[Event] = deque()
 
-    async def start(self, receive: Receive) -> None:
+    async def start(self, receive: Receive, lost: Lost | None = None) -> None:
         self._loop, self._receive = asyncio.get_running_loop(), receive
 
     async def stop(self) -> None:

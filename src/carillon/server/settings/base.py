@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from carillon import __version__
-from carillon.server.settings.environment import data_folder, database, env, host_of, origin_of, secret_key
+from carillon.server.settings.environment import data_folder, database, env, host_of, origin_of, redis_url, secret_key
 
 SERVER = Path(__file__).resolve().parents[1]
 DATA = data_folder()
@@ -147,6 +147,7 @@ CARILLON = {
     "DIALECTS": ("native", "bell", "mentoring"),
     "PUBLIC_URL": PUBLIC_URL,
     "ALLOWED_ORIGINS": tuple(CORS_ALLOWED_ORIGINS),
+    "REDIS_URL": redis_url(),
     "RUNNER": env.str("CARILLON_RUNNER", default="embedded"),
 }
 

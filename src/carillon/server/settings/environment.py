@@ -61,6 +61,20 @@ _SQLITE = {
 }
 
 
+def redis_url() -> str:
+    """REDIS_URL, or else with USE_REDIS the server at REDIS_HOST and REDIS_PORT; empty: no Redis (REQUIREMENTS 000-38, 000-39).
+
+    REDIS_TLS_VERIFY=0 takes any certificate of a rediss:// server, as some add-ons need.
+    """
+    url = str(env.str("REDIS_URL", default=""))
+    if not url and env.bool("USE_REDIS", default=False):
+        host, port = env.str("REDIS_HOST", default="127.0.0.1"), env.int("REDIS_PORT", default=6379)
+        url = f"redis://{host}:{port}/0"
+    if url.startswith("rediss:") and not env.bool("REDIS_TLS_VERIFY", default=True):
+        url += ("&" if "?" in url else "?") + "ssl_cert_reqs=none"
+    return url
+
+
 def host_of(url: str) -> str:
     """The host name in a URL; empty without one."""
     return urlsplit(url).hostname or ""

@@ -1,0 +1,245 @@
+"""The broker of many processes: Redis carries hints between them; what is lost with it, the sweep finds in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import random
+import secrets
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from carillon.realtime.brokers.base import Lost, Receive
+from carillon.realtime.brokers.memory import MemoryBroker
+from carillon.realtime.brokers.redis.sender import Sender
+from carillon.realtime.event import Event
+from carillon.realtime.topic import Topic
+
+logger = logging.getLogger(__name__)
+
+_DEADLINE = 2.0
+_CHUNK = 1000
+_FAILURES = (RedisError, OSError, TimeoutError)
+
+
+class _Line(msgspec.Struct, frozen=True, array_like=True):
+    """An event without its topic, which the channel names."""
+
+    type: str
+    data: bytes
+    at: dt.datetime
+    epoch: str
+    offset: int
+    revokes: tuple[str, ...]
+    except_person: str | None
+    dialect: str | None
+
+
+class _Parcel(msgspec.Struct, frozen=True, array_like=True):
+    """Events of one topic, and the process they come from."""
+
+    origin: str
+    topic: str
+    lines: list[_Line]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Parcel).decode
+
+
+class RedisBroker:
+    """Hands events to the hub of this process at once, and to those of others by pub/sub over one connection.
+
+    While Redis is away nothing waits and nothing fails. When it is back everything is subscribed to again, and `lost`
+    is called: what was published meanwhile is to be looked for in the log.
+    """
+
+    PING_EVERY = 5.0
+    ACKNOWLEDGED_WITHIN = 1.0
+    RETRY = (0.1, 2.0)
+
+    def __init__(self, url: str, prefix: str = "carillon") -> None:
+        self._url = url
+        # Pub/sub knows no databases: two deployments on two numbers of one server would hear each other.
+        self._prefix = f"{prefix}:{urlsplit(url).path.strip('/') or 0}:"
+        self._origin = secrets.token_hex(8)
+        self._local = MemoryBroker()
+        self._sender = Sender(url)
+        self._receive: Receive | None = None
+        self._lost: Lost | None = None
+        self._wanted: set[str] = {self._channel(self._origin)}
+        self._asked: set[str] = set()
+        self._acknowledged: dict[str, asyncio.Future[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._changed = asyncio.Event()
+        self.is_connected = False
+        self._has_tried = asyncio.Event()
+
+    @property
+    def dropped(self) -> int:
+        """How many events could not be handed to Redis; the sweeps of other processes found the durable ones."""
+        return self._sender.dropped
+
+    # The contract.
+
+    async def start(self, receive: Receive, lost: Lost | None = None) -> None:
+        self._receive, self._lost = receive, lost
+        self._changed, self._has_tried = asyncio.Event(), asyncio.Event()
+        await self._local.start(receive)
+        self._tasks = [asyncio.get_running_loop().create_task(self._listen_for_ever())]
+
+    async def stop(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._receive = self._lost = None
+        self._wanted = {self._channel(self._origin)}
+        await self._local.stop()
+        await asyncio.to_thread(self._sender.flush)
+
+    async def subscribe(self, topic: Topic) -> None:
+        await self._local.subscribe(topic)
+        channel = self._channel(topic)
+        self._wanted.add(channel)
+        self._changed.set()
+        # Whoever comes while Redis is away is subscribed when it is back, and the sweep serves them until then.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.ACKNOWLEDGED_WITHIN):
+                await self._has_tried.wait()
+                if self.is_connected:
+                    await asyncio.shield(self._acknowledgement(channel))
+
+    async def unsubscribe(self, topic: Topic) -> None:
+        await self._local.unsubscribe(topic)
+        self._wanted.discard(self._channel(topic))
+        self._changed.set()
+
+    def publish(self, events: Sequence[Event]) -> None:
+        self._local.publish(events)
+        for topic, found in groupby(events, key=lambda event: event.topic):
+            lines = [_line(event) for event in found]
+            self._sender.send(self._channel(topic), _encode(_Parcel(self._origin, str(topic), lines)), len(lines))
+
+    # Listening.
+
+    async def _listen_for_ever(self) -> None:
+        wait = self.RETRY[0]
+        while True:
+            try:
+                await self._listen()
+            except _FAILURES as error:
+                if self.is_connected or not self._has_tried.is_set():
+                    logger.warning("Redis is away (%s); other processes hear by the sweep until it is back", error)
+                wait = self.RETRY[0] if self.is_connected else min(self.RETRY[1], 2 * wait)
+            except Exception:
+                logger.exception("what Redis sent could not be read")
+            finally:
+                self.is_connected = False
+                self._has_tried.set()
+            await asyncio.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311
+
+    async def _listen(self) -> None:
+        """Listen over one connection until it breaks."""
+        options: dict[str, Any] = {"socket_connect_timeout": _DEADLINE, "retry": Retry(NoBackoff(), 0)}
+        async with Redis.from_url(self._url, **options) as client, client.pubsub() as pubsub:
+            self._asked, self._acknowledged = set(), {}
+            async with asyncio.timeout(_DEADLINE):
+                await self._ask(pubsub)
+            loop = asyncio.get_running_loop()
+            tasks = {loop.create_task(self._read(pubsub)), loop.create_task(self._keep_asking(pubsub))}
+            try:
+                for ended in (await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))[0]:
+                    ended.result()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, pubsub: PubSub) -> None:
+        is_pinged = False
+        while True:
+            message = await pubsub.get_message(timeout=self.PING_EVERY)
+            if message is not None:
+                is_pinged = False
+                self._take(message)
+            elif is_pinged:
+                raise TimeoutError("no answer to a ping")
+            else:
+                is_pinged = True
+                async with asyncio.timeout(_DEADLINE):
+                    await pubsub.ping()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["type"] == "subscribe":
+            channel = message["channel"].decode()
+            acknowledged = self._acknowledgement(channel)
+            if not acknowledged.done():
+                acknowledged.set_result(None)
+            if channel == self._channel(self._origin):
+                self._begin()
+        elif message["type"] == "message" and self._receive is not None:
+            parcel = _decode(message["data"])
+            if parcel.origin != self._origin:
+                topic = Topic.parse(parcel.topic)
+                self._receive([_event(topic, line) for line in parcel.lines])
+
+    def _begin(self) -> None:
+        """Everything wanted at the start of this connection is subscribed to: our own channel is asked for last."""
+        logger.info("Redis is connected")
+        self.is_connected = True
+        self._has_tried.set()
+        if self._lost is not None:
+            self._lost()
+
+    async def _keep_asking(self, pubsub: PubSub) -> None:
+        """Subscribe to what is wanted and leave what is not, whenever that changes; those who come together go together."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            async with asyncio.timeout(_DEADLINE):
+                await self._ask(pubsub)
+
+    async def _ask(self, pubsub: PubSub) -> None:
+        own = self._channel(self._origin)
+        gone, new = self._asked - self._wanted, self._wanted - self._asked
+        for channel in gone:
+            self._acknowledged.pop(channel, None)
+        self._asked = set(self._wanted)
+        for chunk in _chunks(gone):
+            await pubsub.unsubscribe(*chunk)
+        for chunk in _chunks(sorted(new, key=lambda channel: channel == own)):
+            await pubsub.subscribe(*chunk)
+
+    def _acknowledgement(self, channel: str) -> asyncio.Future[None]:
+        if channel not in self._acknowledged:
+            self._acknowledged[channel] = asyncio.get_running_loop().create_future()
+        return self._acknowledged[channel]
+
+    def _channel(self, topic: Topic | str) -> str:
+        return f"{self._prefix}{topic}"
+
+
+def _line(event: Event) -> _Line:
+    return _Line(*(getattr(event, name) for name in _Line.__struct_fields__))
+
+
+def _event(topic: Topic, line: _Line) -> Event:
+    return Event(topic=topic, **{name: getattr(line, name) for name in _Line.__struct_fields__})
+
+
+def _chunks(channels: Iterable[str]) -> list[list[str]]:
+    """A thousand at a time; a longer command would hold up what Redis sends to others."""
+    known = list(channels)
+    return [known[start : start + _CHUNK] for start in range(0, len(known), _CHUNK)]
