@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from carillon.errors import CarillonError, Conflict, NotAllowed, TooMany, Unauthenticated
+from carillon.realtime.backlog import Backlog
 from carillon.realtime.dialect import Control, Dialect, Refusal, Resync, close_reason
 from carillon.realtime.event import Position
 from carillon.realtime.identity import Identity
@@ -43,14 +43,9 @@ class Outbound(Protocol):
 
 
 class QueuedOutbound:
-    """Outbound for any ASGI server: a bounded queue and one writer task.
-
-    Over `bound` bytes (or 256 frames) ephemeral frames are dropped; over it for `patience` seconds, or over 5/4 of it,
-    `on_slow` is called, once.
-    """
+    """Outbound for any ASGI server: a backlog and one writer task."""
 
     framing = "asgi"
-    MAX_FRAMES = 256
 
     def __init__(
         self,
@@ -60,45 +55,35 @@ class QueuedOutbound:
         patience: float,
         on_slow: Callable[[], None],
     ) -> None:
-        self._send, self._bound, self._patience, self._on_slow = send, bound, patience, on_slow
-        self._queue: deque[tuple[str, int, bool]] = deque()
-        self._size = 0
-        self._ephemerals = 0
+        self._send = send
+        self._backlog = Backlog(bound, patience, on_slow)
         self._wake = asyncio.Event()
         self._low = asyncio.Event()
         self._low.set()
-        self._timer: asyncio.TimerHandle | None = None
         self._closing: tuple[int, str] | None = None
-        self._is_slow = False
+        self._last: Any = None
 
     @property
     def is_high(self) -> bool:
-        return self._size > self._bound // 2 or len(self._queue) > self.MAX_FRAMES // 2
+        return self._backlog.is_high
 
     def frame(self, data: bytes) -> str:
         return data.decode()
 
     def write(self, payload: Any, size: int, *, is_ephemeral: bool = False) -> None:
-        if self._closing is not None or self._is_slow or (is_ephemeral and self._is_over()):
-            return
-        self._queue.append((payload, size, is_ephemeral))
-        self._size += size
-        self._ephemerals += is_ephemeral
-        self._low.clear()
-        self._wake.set()
-        if self._is_over():
-            self._over()
+        if self._closing is None:
+            self._low.clear()
+            self._wake.set()
+            self._backlog.put(payload, size, is_ephemeral=is_ephemeral)
 
     def finish(self, last: Any, code: int, reason: str) -> None:
         if self._closing is not None:
             return
-        if self._is_slow:
-            self._queue.clear()
-            self._ephemerals = 0
-        if last is not None:
-            self._queue.append((last, 0, False))
+        if self._backlog.is_slow:
+            self._backlog.drop()
+        self._last = last
         self._closing = (code, reason)
-        self._stop_timer()
+        self._backlog.stop_waiting()
         self._wake.set()
         self._low.set()
 
@@ -108,13 +93,10 @@ class QueuedOutbound:
     async def run(self) -> None:
         """Write until closed; the one task of this connection that waits for the client."""
         while True:
-            while self._queue:
-                payload, size, is_ephemeral = self._queue.popleft()
-                self._ephemerals -= is_ephemeral
+            while self._backlog:
+                payload, size = self._backlog.take()
                 await self._send({"type": "websocket.send", "text": payload})
-                self._size -= size
-                if not self._is_over():
-                    self._stop_timer()
+                self._backlog.sent(size)
             self._low.set()
             if self._closing is not None:
                 await self._close(*self._closing)
@@ -123,6 +105,8 @@ class QueuedOutbound:
             await self._wake.wait()
 
     async def _close(self, code: int, reason: str) -> None:
+        if self._last is not None:
+            await self._send({"type": "websocket.send", "text": self._last})
         try:
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except Exception:
@@ -130,30 +114,6 @@ class QueuedOutbound:
             # told in the frame before it; an unassigned one makes every client come back.
             code = 4003 if code == 1003 else code + 3100
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
-
-    def _is_over(self) -> bool:
-        return self._size > self._bound or len(self._queue) > self.MAX_FRAMES
-
-    def _over(self) -> None:
-        if self._ephemerals:
-            self._size -= sum(item[1] for item in self._queue if item[2])
-            self._queue = deque(item for item in self._queue if not item[2])
-            self._ephemerals = 0
-        if self._size > self._bound * 5 // 4 and len(self._queue) > 1:
-            self._give_up()
-        elif self._timer is None and self._is_over():
-            self._timer = asyncio.get_running_loop().call_later(self._patience, self._give_up)
-
-    def _give_up(self) -> None:
-        self._stop_timer()
-        if not self._is_slow and self._closing is None:
-            self._is_slow = True
-            self._on_slow()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class Connection:

@@ -13,6 +13,7 @@ from carillon.conf import settings
 from carillon.errors import CarillonError, Invalid, TooMany, Unauthenticated, Unavailable
 from carillon.realtime.connection import Connection, QueuedOutbound
 from carillon.realtime.dialect import Dialect, Route
+from carillon.realtime.direct import DirectOutbound
 from carillon.realtime.exchange import Exchange
 from carillon.realtime.handshake import (
     Scope,
@@ -69,12 +70,7 @@ class _Socket:
     ) -> None:
         self.runtime, self.scope, self.handshake = runtime, scope, handshake
         self.receive, self.send = receive, send
-        self.outbound = QueuedOutbound(
-            send,
-            bound=settings.OUTBOUND_BYTES,
-            patience=settings.SLOW_SECONDS,
-            on_slow=self._give_up,
-        )
+        self.outbound = _outbound(scope, send, self._give_up)
         self.connection = Connection(secrets.token_urlsafe(9), dialect, self.outbound)
         self.exchange = Exchange(runtime, self.connection, handshake)
         self.loop = asyncio.get_running_loop()
@@ -200,6 +196,15 @@ class _Socket:
             self.connection.close(TooMany("heartbeat_timeout", "Nothing was heard from you."))
         else:
             self.silence = self.loop.call_later(left, self._watch_silence)
+
+
+def _outbound(scope: Scope, send: Send, on_slow: Callable[[], None]) -> DirectOutbound | QueuedOutbound:
+    """Straight to the transport where the server's socket is ours, by ASGI elsewhere."""
+    bound, patience = settings.OUTBOUND_BYTES, settings.SLOW_SECONDS
+    extension = scope.get("extensions", {}).get("carillon.socket")
+    if extension is not None:
+        return DirectOutbound(extension["socket"], bound=bound, patience=patience, on_slow=on_slow)
+    return QueuedOutbound(send, bound=bound, patience=patience, on_slow=on_slow)
 
 
 def _has_failed(task: asyncio.Task[None]) -> bool:

@@ -1,0 +1,1 @@
+"""WebSocket on the wire (RFC 6455): framing, an incremental parser, the upgrade, and a protocol class for uvicorn."""

@@ -1,0 +1,95 @@
+"""The upgrade from HTTP (RFC 6455 4.2): reads the request that a server parsed, and writes the answer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
+
+Header = tuple[bytes, bytes]
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class BadUpgrade(Exception):
+    """The request asks for no WebSocket that we could open; `response` says so."""
+
+    def __init__(self, status: int, reason: str, *headers: Header) -> None:
+        super().__init__(reason)
+        self.response = response(status, headers, reason.encode())
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """A request for a WebSocket: where to, with which headers (lower-case names), and the key to answer."""
+
+    target: bytes
+    headers: list[Header]
+    key: bytes
+
+    @property
+    def path(self) -> str:
+        """The path, without the query."""
+        return unquote_to_bytes(self.target.partition(b"?")[0]).decode("utf-8", "replace")
+
+    @property
+    def subprotocols(self) -> list[str]:
+        """What the client offers, in its order."""
+        offered = (value for name, value in self.headers if name == b"sec-websocket-protocol")
+        names = (part.strip().decode("latin-1") for value in offered for part in value.split(b","))
+        return [name for name in names if name]
+
+    def accepted(self, subprotocol: str | None, headers: Iterable[Header]) -> bytes:
+        """The answer that opens it."""
+        lines = [
+            b"HTTP/1.1 101 Switching Protocols",
+            b"Upgrade: websocket",
+            b"Connection: Upgrade",
+            b"Sec-WebSocket-Accept: " + accept_of(self.key),
+            *([b"Sec-WebSocket-Protocol: " + subprotocol.encode("latin-1")] if subprotocol else []),
+            *(name + b": " + value for name, value in headers),
+        ]
+        return b"\r\n".join([*lines, b"", b""])
+
+
+def accept_of(key: bytes) -> bytes:
+    """What proves that the key was read (RFC 6455 4.2.2)."""
+    return base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
+
+
+def read_upgrade(head: bytes) -> Upgrade:
+    """The request in these bytes, which end with its empty line; raises BadUpgrade."""
+    first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    method, _, rest = first.partition(b" ")
+    target, _, version = rest.rpartition(b" ")
+    headers = [(name.strip().lower(), value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
+    named = dict(headers)
+    if method != b"GET" or version != b"HTTP/1.1":
+        raise BadUpgrade(400, "A WebSocket begins with GET and HTTP/1.1.")
+    if named.get(b"sec-websocket-version") != b"13":
+        raise BadUpgrade(426, "Version 13 of the protocol is spoken here.", (b"sec-websocket-version", b"13"))
+    key = named.get(b"sec-websocket-key", b"")
+    if not _is_key(key):
+        raise BadUpgrade(400, "Sec-WebSocket-Key holds sixteen bytes in base64.")
+    return Upgrade(target, headers, key)
+
+
+def response(status: int, headers: Iterable[Header], body: bytes) -> bytes:
+    """An HTTP response after which the connection is closed."""
+    phrase = HTTPStatus(status).phrase.encode() if status in HTTPStatus._value2member_map_ else b"Refused"
+    given = [(name.lower(), value) for name, value in headers]
+    if not any(name == b"content-length" for name, _ in given):
+        given.append((b"content-length", str(len(body)).encode()))
+    lines = [name + b": " + value for name, value in given if name != b"connection"]
+    return b"\r\n".join([b"HTTP/1.1 %d %s" % (status, phrase), *lines, b"connection: close", b"", body])
+
+
+def _is_key(key: bytes) -> bool:
+    try:
+        return len(base64.b64decode(key, validate=True)) == 16
+    except binascii.Error:
+        return False
