@@ -1,20 +1,27 @@
-"""Django admin of people: profiles, changed through actions so that open tabs are told."""
+"""Django admin of people: profiles, changed through actions so that open tabs are told; service keys, shown once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
+from carillon.errors import CarillonError
 from carillon.people import actions as writes
-from carillon.people.models import Profile
+from carillon.people.models import SCOPES, ExternalId, Profile, ServiceKey
 
 if TYPE_CHECKING:
     _Base = admin.ModelAdmin[Profile]
+    _KeyBase = admin.ModelAdmin[ServiceKey]
+    _IdBase = admin.ModelAdmin[ExternalId]
+    _KeyForm = forms.ModelForm[ServiceKey]
 else:
-    _Base = admin.ModelAdmin
+    _Base = _KeyBase = _IdBase = admin.ModelAdmin
+    _KeyForm = forms.ModelForm
 
 
 @admin.register(Profile)
@@ -37,3 +44,91 @@ class ProfileAdmin(_Base):
         """Sign them out everywhere; their sockets are closed."""
         for profile in queryset.select_related("user"):
             writes.sign_out_everywhere(profile.user)
+
+
+class ServiceKeyForm(_KeyForm):
+    """A new key."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope, scope) for scope in SCOPES], widget=forms.CheckboxSelectMultiple, help_text="What it may do."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """What the action would refuse is said beside its field."""
+        given = super().clean() or {}
+        if not self.errors:
+            try:
+                writes.checked_key(ServiceKey(**given))
+            except CarillonError as error:
+                for detail in error.details:
+                    self.add_error(detail["field"] if detail["field"] in self.fields else None, detail["message"])
+        return given
+
+
+@admin.register(ServiceKey)
+class ServiceKeyAdmin(_KeyBase):
+    """Keys of other back ends: made here and told once, then only seen and revoked."""
+
+    form = ServiceKeyForm
+    fields = ("name", "namespace", "scopes", "rate_per_minute", "expires_at")
+    list_display = (
+        "name",
+        "prefix",
+        "namespace",
+        "scopes",
+        "rate_per_minute",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    list_filter = ("namespace",)
+    search_fields = ("name", "prefix", "namespace")
+    actions = ("revoke",)
+    told_of = (*fields[:2], "prefix", *fields[2:], "created_at", "created_by", "last_used_at", "revoked_at")
+
+    def get_fields(self, request: HttpRequest, obj: ServiceKey | None = None) -> tuple[str, ...]:
+        """The form, or all that is kept but for the digest."""
+        return self.told_of if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ServiceKey | None = None) -> tuple[str, ...]:
+        """A key stays what it was when its secret was handed over."""
+        return self.told_of if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: ServiceKey | None = None) -> bool:
+        """Nobody: what was done with it stays explained."""
+        return False
+
+    @sensitive_variables()
+    def save_model(self, request: HttpRequest, obj: ServiceKey, form: Any, change: bool) -> None:
+        """Make the key, and tell what to send, this once."""
+        if change:
+            return
+        given = {name: form.cleaned_data[name] for name in self.fields}
+        key, credential = writes.create_key(**given, created_by=request.user)
+        obj.pk, obj.prefix = key.pk, key.prefix
+        self.message_user(request, f"Copy it now, it is not shown again: {credential}", messages.WARNING)
+
+    @admin.action(description="Revoke these keys", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ServiceKey]) -> None:
+        """End them for good."""
+        for key in queryset:
+            writes.revoke_key(key.prefix)
+        self.message_user(request, "Revoked.", messages.SUCCESS)
+
+
+@admin.register(ExternalId)
+class ExternalIdAdmin(_IdBase):
+    """Whom services mean by their ids; services map, staff may take a mapping back."""
+
+    list_display = ("namespace", "external_id", "user", "is_ours", "created_at")
+    list_filter = ("namespace",)
+    search_fields = ("external_id",)
+    list_select_related = ("user",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ExternalId | None = None) -> bool:
+        """Nobody."""
+        return False

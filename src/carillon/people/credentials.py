@@ -22,8 +22,8 @@ from carillon.realtime import identity
 from carillon.realtime.identity import Credential, Handshake, Identity, Verifier
 from carillon.rest.problems import authentication_error
 
-# A password on a socket would be a way to guess passwords past every limit on signing in.
-_REFUSED_SCHEMES = {"basic"}
+# A password on a socket would be a way to guess passwords past every limit on signing in; a service key is nobody.
+_REFUSED_SCHEMES = {"basic", "api-key"}
 _HIDDEN_HEADERS = ("authorization", "cookie", "sec-websocket-")
 
 

@@ -1,10 +1,25 @@
-"""Profile beside the host's user model, Ticket for opening a socket once, SignIn for one device's session."""
+"""Profile beside the host's user model, SignIn and Ticket for devices and sockets, ServiceKey and ExternalId for other back ends."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
+
+# What a service key may be allowed to do.
+SCOPES = ("notifications:send", "people:read", "people:write")
+
+validate_namespace = RegexValidator(
+    r"\A[a-z0-9][a-z0-9_.-]{0,63}\Z", "Lower-case letters, digits, points, hyphens and underscores are expected."
+)
+
+
+def validate_external_id(value: str) -> None:
+    """Refuse what cannot stand in an address or a log line: 1 to 200 printable characters without `/` are expected."""
+    is_plain = value.isprintable() and value == value.strip() and "/" not in value and value not in {".", ".."}
+    if not (is_plain and 1 <= len(value) <= 200):
+        raise ValidationError("1 to 200 printable characters without / are expected.")
 
 
 def validate_avatar(value: str) -> None:
@@ -67,3 +82,50 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"ticket of {self.user_id}"
+
+
+class ServiceKey(models.Model):
+    """The key of another back end: a public prefix, and of the secret its SHA-256 alone. It is nobody's account.
+
+    Keys of one system share a `namespace`, and with it whom they mean by an external id.
+    """
+
+    name = models.CharField(max_length=100, help_text="Whose key it is, and for what.")
+    namespace = models.CharField(
+        max_length=64,
+        validators=[validate_namespace],
+        help_text="The system whose ids for people it uses: billing, crm…",
+    )
+    prefix = models.CharField(max_length=32, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    scopes = models.JSONField(default=list)
+    rate_per_minute = models.PositiveIntegerField(
+        default=600, help_text="Requests in a minute before it is told to wait."
+    )
+    created_at = models.DateTimeField(editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: until it is revoked.")
+    # Written at most once a minute.
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
+
+
+class ExternalId(models.Model):
+    """Whom the services of a namespace mean by an id of theirs; `is_ours` where the account was made for it."""
+
+    namespace = models.CharField(max_length=64)
+    external_id = models.CharField(max_length=200)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    is_ours = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("namespace", "external_id"), name="carillon_external_id"),)
+
+    def __str__(self) -> str:
+        return f"{self.namespace}:{self.external_id}"

@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from carillon.conf import settings
-from carillon.people.models import Profile
+from carillon.people.models import ExternalId, Profile
 from carillon.realtime.identity import Person
+from carillon.realtime.relation import chunks
 
 _CHUNK = 5000
 
@@ -33,6 +34,36 @@ def users(ids: Iterable[object]) -> QuerySet[Any]:
     return model._base_manager.filter(pk__in=list(keys_of(ids))).select_related("carillon_profile")
 
 
+def mapped(namespace: str, external_ids: Iterable[str]) -> dict[str, Any]:
+    """The keys of the users that the services of a namespace mean by these ids; unknown ids are missing."""
+    found: dict[str, Any] = {}
+    for chunk in chunks(list(external_ids)):
+        rows = ExternalId.objects.filter(namespace=namespace, external_id__in=chunk)
+        found.update(rows.values_list("external_id", "user"))
+    return found
+
+
+def named(names: Iterable[str]) -> dict[str, Any]:
+    """The keys of the users with these user names; unknown names are missing."""
+    model = get_user_model()
+    found: dict[str, Any] = {}
+    for chunk in chunks(list(names)):
+        rows = model._base_manager.filter(**{f"{model.USERNAME_FIELD}__in": chunk})
+        found.update(rows.values_list(model.USERNAME_FIELD, "pk"))
+    return found
+
+
+def active(users: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of these users whose account is not disabled; all of them where the host's user model cannot tell."""
+    return users.filter(is_active=True) if _has(users.model, "is_active") else users
+
+
+def languages_of(ids: Iterable[object]) -> dict[Any, str]:
+    """The language of each of these users who exists, by key; one query, and no user is loaded."""
+    rows = get_user_model()._base_manager.filter(pk__in=list(keys_of(ids)))
+    return {key: _spoken(language) for key, language in rows.values_list("pk", "carillon_profile__language")}
+
+
 def person_of(user: Any) -> Person:
     """The public face of a user, from the host's `PERSON` function or from Profile."""
     if settings.PERSON:
@@ -44,6 +75,11 @@ def person_of(user: Any) -> Person:
 def people_of(ids: Iterable[object]) -> dict[str, Person]:
     """The public faces of these users by key as text, in one query; unknown keys are missing."""
     return {str(user.pk): person_of(user) for user in users(ids)}
+
+
+def email_of(user: Any) -> str:
+    """The user's e-mail address, empty where the host keeps none."""
+    return str(getattr(user, user.get_email_field_name(), None) or "")
 
 
 def preferences_of(user: Any) -> Preferences:
@@ -69,12 +105,11 @@ def stamp_of(user: Any) -> str:
 def stamps_of(people: Iterable[str]) -> Mapping[str, str]:
     """The stamps of those of these people who may be connected, one query for some thousands; others are missing."""
     model = get_user_model()
-    has_password, has_active = _has(model, "password"), _has(model, "is_active")
+    has_password = _has(model, "password")
     columns = ["pk", *[f"carillon_profile__{name}" for name in ("signed_out_at", "stamp", "stamp_of")]]
     found: dict[str, str] = {}
     for chunk in _chunks(list(keys_of(people))):
-        rows = model._base_manager.filter(pk__in=chunk)
-        rows = rows.filter(is_active=True) if has_active else rows
+        rows = active(model._base_manager.filter(pk__in=chunk))
         for key, signed_out, stamp, of, *password in rows.values_list(
             *columns, *(["password"] if has_password else [])
         ):
@@ -97,11 +132,12 @@ def _stamp(password: str, signed_out: Any, kept: str | None, kept_for: str | Non
 
 
 def _preferences(profile: Profile) -> Preferences:
+    return Preferences(language=_spoken(profile.language), time_zone=profile.time_zone or django_settings.TIME_ZONE)
+
+
+def _spoken(language: str | None) -> str:
     spoken: tuple[str, ...] = settings.LANGUAGES
-    return Preferences(
-        language=profile.language if profile.language in spoken else spoken[0],
-        time_zone=profile.time_zone or django_settings.TIME_ZONE,
-    )
+    return language if language in spoken else spoken[0]
 
 
 def _name(user: Any, profile: Profile) -> str:

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, path
 
-from carillon.people.api import account, sign_in
+from carillon.people.api import account, mapping, sign_in
 
 app_name = "carillon_people"
 
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("auth/password/", account.PasswordView.as_view(), name="password"),
     path("auth/ticket/", account.TicketView.as_view(), name="ticket"),
     path("me/", account.MeView.as_view(), name="me"),
+    path("people/<str:external_id>/", mapping.MappedPersonView.as_view(), name="person"),
 ]
 
 # The routes that the documents print at the root (REQUIREMENTS 004-10); the ready-made server mounts them.

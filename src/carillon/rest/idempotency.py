@@ -18,9 +18,15 @@ MAX_KEY = 128
 
 
 def repeatable(
-    request: Request, operation: str, params: Any, work: Callable[[], Callable[[], Any]], *, status: int = 200
+    request: Request,
+    operation: str,
+    params: Any,
+    work: Callable[[], Callable[[], Any]],
+    *,
+    status: int = 200,
+    principal: str = "",
 ) -> Response:
-    """Do the work once per person, operation and `Idempotency-Key`; without the header, simply do it.
+    """Do the work once per principal (else the person), operation and `Idempotency-Key`; without the header, simply do it.
 
     `work` writes, and returns a function that makes the body once the positions of its events are known. `params` is
     what makes two requests the same: a repeat with others is refused as `idempotency_mismatch` (422), one
@@ -35,7 +41,7 @@ def repeatable(
         make_body = work()
         return lambda: encode_json(make_body())
 
-    body, is_repeated = run_once(str(request.user.pk), operation, key, params, encoded)
+    body, is_repeated = run_once(principal or str(request.user.pk), operation, key, params, encoded)
     response = Response(msgspec.Raw(body), status=status)
     if is_repeated:
         response["Idempotency-Replayed"] = "true"

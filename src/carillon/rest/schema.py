@@ -9,7 +9,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
-from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import Direction, OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from carillon.rest.problems import MEDIA_TYPE
 
@@ -51,10 +51,16 @@ _MEANINGS = {
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": 128},
+    # Printable ASCII; blanks around a header's value are no part of it.
+    {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
     description="The same key, person, operation and body get the same answer for 24 hours.",
 )
+
+
+def example(**body: Any) -> list[OpenApiExample]:
+    """An example of a request's body, for `extend_schema`."""
+    return [OpenApiExample("Example", body, request_only=True)]
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:

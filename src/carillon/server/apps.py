@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -28,6 +30,7 @@ class CarillonServerConfig(AppConfig):
             from carillon.server.demo import kinds
 
             kinds.register()
+            import_module("carillon.server.demo.answers")
         request_finished.connect(_close_sqlite, dispatch_uid="carillon.server")
 
 

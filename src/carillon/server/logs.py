@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 _SECRET = re.compile(r"(?i)\b(token|ticket|access|refresh|password|secret)=[^&\s\"']+")
-_SUBPROTOCOL = re.compile(r"\b(bearer|ticket)[. ][A-Za-z0-9_.~+/=-]{12,}", re.IGNORECASE)
+_SUBPROTOCOL = re.compile(r"\b(bearer|ticket|api-key)[. ][A-Za-z0-9_.~+/=-]{12,}", re.IGNORECASE)
 _QUERY = re.compile(r"\?[^\s\"']*")
 
 

@@ -221,6 +221,8 @@ def test_people_change_what_is_theirs_and_nothing_else(alice: Any) -> None:
     for field in ("role", "is_staff", "username", "person"):
         assert patch({field: "x"}).json()["code"] == "unknown_field"
     assert patch({"language": "xx"}).json()["errors"][0]["field"] == "language"
+    # Under the name that was given, not that of a column.
+    assert patch({"avatar": "javascript:alert(1)"}).json()["errors"][0]["field"] == "avatar"
     assert patch({"name": None}).status_code == 400
     assert patch({}).json() == client.get("/api/v1/me/", headers=access).json()
     assert Profile.objects.get().role == ""

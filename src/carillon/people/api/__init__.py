@@ -1,8 +1,8 @@
-"""REST of people: signing in and out, tickets, passwords, and who I am."""
+"""REST of people: signing in and out, tickets, passwords, who I am, and whom services mean by their own ids."""
 
 from __future__ import annotations
 
-from carillon.people.api.security import BearerScheme
+from carillon.people.api.security import ApiKeyScheme, BearerScheme
 
-# Importing the scheme is what makes the schema generator know it.
-__all__ = ["BearerScheme"]
+# Importing the schemes is what makes the schema generator know them.
+__all__ = ["ApiKeyScheme", "BearerScheme"]

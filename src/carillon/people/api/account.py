@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,14 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from carillon.conf import settings
-from carillon.errors import Invalid, Unauthenticated
+from carillon.errors import Detail, Invalid, Unauthenticated
 from carillon.people import actions, queries
 from carillon.people.api import throttles
 from carillon.people.api.bodies import Me, MeChanges, NewPassword, SocketTicket
 from carillon.people.api.cookies import check_origin, drop_refresh_cookie, refresh_cookie
 from carillon.people.credentials import session_of
 from carillon.rest.parsers import body_as
-from carillon.rest.schema import problems
+from carillon.rest.schema import example, problems
 from carillon.rest.views import CarillonAPIView
 
 _COLUMNS = {"name": "display_name", "avatar": "avatar_url", "language": "language", "time_zone": "time_zone"}
@@ -35,7 +36,7 @@ class LogoutView(CarillonAPIView):
     def perform_authentication(self, request: Request) -> None:
         """Not before it is needed: the cookie alone is enough."""
 
-    @extend_schema(operation_id="logout", request=None, responses={204: None, **problems(401, 403)})
+    @extend_schema(operation_id="logout", request=None, responses={204: None, **problems(400, 401, 403)})
     def post(self, request: Request) -> Response:
         """Closes the sockets of the session, and drops the cookie."""
         cookie = refresh_cookie(request)
@@ -99,14 +100,29 @@ class MeView(CarillonAPIView):
         return Response(_me(request.user))
 
     @extend_schema(
-        operation_id="change_me", request=MeChanges, responses={200: Me, **problems(400, 401, 403, 413, 415)}
+        operation_id="change_me",
+        request=MeChanges,
+        examples=example(name="Alice Fontaine", language="fr", time_zone="Europe/Paris"),
+        responses={200: Me, **problems(400, 401, 403, 413, 415)},
     )
     def patch(self, request: Request) -> Response:
         """Changes what is given; other tabs are told."""
         given: dict[str, Any] = msgspec.to_builtins(body_as(MeChanges, request))
         if given:
-            actions.update_profile(request.user, **{_COLUMNS[name]: value for name, value in given.items()})
+            _update_profile(request.user, given)
         return Response(_me(request.user))
+
+
+def _update_profile(user: Any, given: Mapping[str, str]) -> None:
+    """Change the profile; a refused column is told under the name that the request gave it."""
+    names = {column: name for name, column in _COLUMNS.items()}
+    try:
+        actions.update_profile(user, **{_COLUMNS[name]: value for name, value in given.items()})
+    except Invalid as error:
+        details: list[Detail] = [
+            {"field": names.get(told["field"], told["field"]), "message": told["message"]} for told in error.details
+        ]
+        raise Invalid(error.slug, error.message, details=details) from None
 
 
 def _me(user: Any) -> Me:

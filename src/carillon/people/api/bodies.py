@@ -43,7 +43,7 @@ class Refresh(msgspec.Struct, frozen=True):
     refresh: Jwt
 
 
-class NewPassword(msgspec.Struct, frozen=True):
+class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The present password and the next one."""
 
     current: Secret
@@ -72,5 +72,28 @@ class MeChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Annotated[str, msgspec.Meta(max_length=150)] | msgspec.UnsetType = msgspec.UNSET
     avatar: Annotated[str, msgspec.Meta(max_length=500)] | msgspec.UnsetType = msgspec.UNSET
+    language: Annotated[str, msgspec.Meta(max_length=16)] | msgspec.UnsetType = msgspec.UNSET
+    time_zone: Annotated[str, msgspec.Meta(max_length=64)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class MappedPerson(msgspec.Struct, frozen=True):
+    """Whom a service means by one of its ids."""
+
+    external_id: str
+    person: Person
+    username: str
+    email: str
+    language: str
+    time_zone: str
+
+
+class PersonChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a service says of a person; what is left out stays, or is made up. `user` maps to someone who is there already."""
+
+    user: Annotated[str, msgspec.Meta(min_length=1, max_length=254)] | msgspec.UnsetType = msgspec.UNSET
+    username: Annotated[str, msgspec.Meta(min_length=1, max_length=254)] | msgspec.UnsetType = msgspec.UNSET
+    email: Annotated[str, msgspec.Meta(max_length=254)] | msgspec.UnsetType = msgspec.UNSET
+    name: Annotated[str, msgspec.Meta(max_length=150)] | msgspec.UnsetType = msgspec.UNSET
+    role: Annotated[str, msgspec.Meta(max_length=80)] | msgspec.UnsetType = msgspec.UNSET
     language: Annotated[str, msgspec.Meta(max_length=16)] | msgspec.UnsetType = msgspec.UNSET
     time_zone: Annotated[str, msgspec.Meta(max_length=64)] | msgspec.UnsetType = msgspec.UNSET

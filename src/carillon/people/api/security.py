@@ -1,4 +1,4 @@
-"""How the schema describes our bearer tokens."""
+"""How the schema describes our bearer tokens and service keys."""
 
 from __future__ import annotations
 
@@ -17,3 +17,19 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """A JWT in the Authorization header."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """`Authorization: Api-Key <prefix>.<secret>`."""
+
+    target_class = "carillon.people.keys.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """A header; OpenAPI has no name for the scheme itself."""
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Api-Key <prefix>.<secret>`: the key of another back end; see docs/services.md.",
+        }

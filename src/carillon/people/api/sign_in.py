@@ -18,8 +18,11 @@ from carillon.people.api import throttles
 from carillon.people.api.bodies import Login, Refresh, Session, TokenPair
 from carillon.people.api.cookies import check_origin, drop_refresh_cookie, refresh_cookie, set_refresh_cookie
 from carillon.rest.parsers import StrictJSONParser, body_as, struct_of
-from carillon.rest.schema import problems
+from carillon.rest.schema import example, problems
 from carillon.rest.views import CarillonAPIView
+
+# She is in the demonstration.
+_ALICE = example(**dict.fromkeys(("username", "password"), "alice"))
 
 
 class _OpenView(CarillonAPIView):
@@ -35,7 +38,10 @@ class LoginView(_OpenView):
     throttle_classes = (throttles.LoginLimit, throttles.LoginAddressLimit)
 
     @extend_schema(
-        operation_id="login", request=Login, responses={200: Session, **problems(400, 401, 403, 413, 415, 429)}
+        operation_id="login",
+        request=Login,
+        examples=_ALICE,
+        responses={200: Session, **problems(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         """Answers the same for an unknown name as for a wrong password."""
@@ -73,7 +79,12 @@ class TokenView(_OpenView):
     parser_classes = (StrictJSONParser, FormParser)
     throttle_classes = (throttles.LoginLimit, throttles.LoginAddressLimit)
 
-    @extend_schema(operation_id="token", request=Login, responses={200: TokenPair, **problems(400, 401, 413, 415, 429)})
+    @extend_schema(
+        operation_id="token",
+        request=Login,
+        examples=_ALICE,
+        responses={200: TokenPair, **problems(400, 401, 413, 415, 429)},
+    )
     def post(self, request: Request) -> Response:
         """Answers the same for an unknown name as for a wrong password."""
         from carillon.people import tokens

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from carillon.notifications.actions import mark_read, settle
+from carillon.notifications.buttons import plain, worded
 from carillon.notifications.models import Notification
 from carillon.people.actions import update_profile
 from carillon.server.demo.people import PEOPLE, SIGN_IN, DemoPerson
@@ -55,6 +56,7 @@ def _tell(known: dict[str, Any], username: str) -> None:
             actor=known.get(story.actor),
             url=story.url,
             group_key=story.group_key,
+            buttons=worded(plain(story.buttons), "fr"),
             created_at=now - story.ago,
         )
         for story in stories

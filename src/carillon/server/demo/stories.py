@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from carillon.notifications import Button
+from carillon.server.demo.answers import PROPOSAL
+
 
 @dataclass(frozen=True)
 class Story:
@@ -19,6 +22,7 @@ class Story:
     url: str = "/notifications"
     group_key: str = ""
     is_read: bool = False
+    buttons: tuple[Button, ...] = ()
 
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -78,7 +82,12 @@ STORIES: dict[str, tuple[Story, ...]] = {
             type="system",
             severity="error",
         ),
-        Story(41 * _MINUTE, "Bruno Kouassi propose de déplacer votre séance à mardi 24 novembre, 17 h", actor="bruno"),
+        Story(
+            41 * _MINUTE,
+            "Bruno Kouassi propose de déplacer votre séance à mardi 24 novembre, 17 h",
+            actor="bruno",
+            buttons=PROPOSAL,
+        ),
         Story(
             31 * _MINUTE,
             "Awa Diallo a écrit dans Équipe lycée Jean-Moulin",

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from carillon.errors import NotFound
 from carillon.notifications.actions import notify
+from carillon.notifications.buttons import Button
 from carillon.people.queries import person_of
 from carillon.rest.parsers import body_as
 from carillon.rest.schema import ListOf, problems
@@ -42,6 +43,7 @@ class Ring(msgspec.Struct, frozen=True):
     severity: Annotated[str, msgspec.Meta(max_length=16)] = ""
     url: Annotated[str, msgspec.Meta(max_length=2000)] = ""
     actor: Annotated[str, msgspec.Meta(max_length=150)] = ""
+    buttons: list[Button] | None = None
 
 
 class Rung(msgspec.Struct, frozen=True):
@@ -81,6 +83,7 @@ class RingView(CarillonAPIView):
             type=body.type or ("" if body.kind else "message"),
             severity=body.severity,
             url=body.url,
+            buttons=body.buttons,
             actor=_user(body.actor, "actor") if body.actor else None,
         )
         return Response(Rung(sent.notifications[0].pk if sent.notifications else ""), status=201)

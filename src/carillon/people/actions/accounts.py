@@ -1,4 +1,4 @@
-"""Every write about people: profiles, sign-ins, tickets, passwords; what ends a session cuts its sockets."""
+"""Writes about accounts: profiles, sign-ins, tickets, passwords; what ends a session cuts its sockets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHANGEABLE = ("display_name", "role", "avatar_url", "language", "time_zone")
 @action
 def update_profile(user: Any, **changes: str) -> Profile:
     """Change some of CHANGEABLE and announce it; raises Invalid naming the field."""
-    _check_profile(changes)
+    check_profile(changes)
     with outbox() as publish:
         profile, _ = Profile.objects.update_or_create(user_id=user.pk, defaults=changes)
         user.carillon_profile = profile
@@ -163,7 +163,7 @@ def change_password(user: Any, *, current: str, new: str, session: str = "") -> 
     try:
         validate_password(new, user)
     except ValidationError as error:
-        raise Invalid("invalid", "Choose another password.", details=_details("new", error)) from None
+        raise Invalid("invalid", "Choose another password.", details=details_of("new", error)) from None
     profile, old = queries.profile_of(user), queries.password_digest(user)
     base = profile.stamp if profile.stamp and profile.stamp_of == old else old
     user.set_password(new)
@@ -207,7 +207,8 @@ def _digest(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()
 
 
-def _check_profile(changes: Mapping[str, str]) -> None:
+def check_profile(changes: Mapping[str, str]) -> None:
+    """Raise Invalid naming each of CHANGEABLE that cannot be stored."""
     wrong: list[Detail] = []
     columns: dict[str, Any] = {column.name: column for column in Profile._meta.fields}
     for name, value in changes.items():
@@ -216,7 +217,7 @@ def _check_profile(changes: Mapping[str, str]) -> None:
         try:
             columns[name].clean(value, None)
         except ValidationError as error:
-            wrong += _details(name, error)
+            wrong += details_of(name, error)
     if (language := changes.get("language")) and language not in settings.LANGUAGES:
         wrong.append({"field": "language", "message": f"One of {', '.join(settings.LANGUAGES)} expected."})
     if (zone := changes.get("time_zone")) and zone not in available_timezones():
@@ -225,7 +226,8 @@ def _check_profile(changes: Mapping[str, str]) -> None:
         raise Invalid("invalid", "Some fields are not acceptable.", details=wrong)
 
 
-def _details(field: str, error: ValidationError) -> list[Detail]:
+def details_of(field: str, error: ValidationError) -> list[Detail]:
+    """What Django found wrong with one field."""
     return [{"field": field, "message": message} for message in error.messages]
 
 
