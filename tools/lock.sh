@@ -19,8 +19,11 @@ compile requirements/runtime.txt pyproject.toml --extra server --extra postgres 
 compile requirements/dev.txt pyproject.toml --extra server --extra postgres --extra jwt --extra dev \
   --constraint requirements/runtime.txt "$@"
 
-# Pins without hashes, for platforms that read requirements.txt at the root.
+# What platforms find at the root: the server with PostgreSQL, Redis and daphne, in the versions of the hashed locks, then Carillon itself.
 {
-  echo "# Made by tools/lock.sh from requirements/runtime.txt: the same pins without hashes. Do not edit."
-  sed -n 's/^\([a-z0-9][^ ]*==[^ ]*\)\( *;[^\\]*\)\{0,1\} *\\\{0,1\}$/\1\2/p' requirements/runtime.txt | sed 's/ *$//'
+  echo "# Made by tools/lock.sh, in the versions of requirements/dev.txt: what the Procfile needs. Do not edit."
+  "$uv" pip compile --quiet --universal --no-header --no-annotate --no-emit-package django-carillon \
+    --python-version 3.11 --constraint requirements/dev.txt \
+    pyproject.toml --extra server --extra postgres --extra jwt --extra daphne
+  echo "."
 } > requirements.txt

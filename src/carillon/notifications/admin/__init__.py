@@ -1,0 +1,12 @@
+"""The admin of notifications: people's inboxes, sending with a preview, kinds, fan-outs and the brake's log (REQUIREMENTS 001-15).
+
+Whatever is added, changed or deleted here goes through the actions, and rings.
+"""
+
+from __future__ import annotations
+
+from carillon.notifications.admin.entries import NotificationAdmin
+from carillon.notifications.admin.inboxes import InboxAdmin
+from carillon.notifications.admin.records import BrakeRecordAdmin, FanoutAdmin
+
+__all__ = ["BrakeRecordAdmin", "FanoutAdmin", "InboxAdmin", "NotificationAdmin"]
