@@ -47,7 +47,15 @@ def postgresql(url: str) -> dict[str, Any]:
 class Host:
     """A project of `project` (a folder with manage.py and the package `package`), served from there on a port of its own."""
 
-    def __init__(self, project: Path, package: str, folder: Path, database: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        project: Path,
+        package: str,
+        folder: Path,
+        database: dict[str, Any] | None = None,
+        **environment: str,
+    ) -> None:
+        folder.mkdir(exist_ok=True)
         self.project, self.package, self.log = project, package, folder / "host.log"
         self.port = processes.free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,6 +64,7 @@ class Host:
             PYTHONDONTWRITEBYTECODE="1",
             DJANGO_SETTINGS_MODULE=f"{package}.settings",
             HOST_DATABASE=json.dumps(database or sqlite(folder)),
+            **environment,
         )
 
     @property
@@ -66,10 +75,14 @@ class Host:
         """Return the address of a socket of this host."""
         return f"ws://127.0.0.1:{self.port}{path}"
 
+    def command(self, *arguments: str) -> list[str]:
+        """Return `manage.py <arguments>` as a process is started with it."""
+        return [sys.executable, str(self.project / "manage.py"), *arguments]
+
     def manage(self, *arguments: str, expect: int = 0, **environment: str) -> str:
         """Run `manage.py <arguments>` and return what it printed; AssertionError for another exit code."""
         done = subprocess.run(
-            [sys.executable, self.project / "manage.py", *arguments],
+            self.command(*arguments),
             env={**self.environment, **environment},
             cwd=self.project,
             capture_output=True,
@@ -89,12 +102,12 @@ class Host:
     def serve(self, server: str = "uvicorn", *options: str) -> Host:
         """Serve with `uvicorn`, `daphne` or `runserver` and more options of theirs; return when it answers."""
         port, application = str(self.port), f"{self.package}.asgi:application"
-        command = {
+        commands = {
             "uvicorn": [BIN / "uvicorn", application, "--port", port, "--ws-max-size", "65536"],
             "daphne": [BIN / "daphne", "-b", "127.0.0.1", "-p", port, application],
-            "runserver": [sys.executable, self.project / "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
-        }[server]
-        self._process = processes.start([*command, *options], self.log, env=self.environment)
+            "runserver": self.command("runserver", "--noreload", f"127.0.0.1:{port}"),
+        }
+        self._process = processes.start([*commands[server], *options], self.log, env=self.environment)
         processes.wait_for(self._answers, f"{server} to answer, its log says:\n{self.tail()}")
         return self
 

@@ -162,6 +162,27 @@ async def test_another_process_of_the_host_rings_by_the_key_its_people_sign_in_w
         assert event["data"]["notification"]["title"] == "From a shell"
 
 
+MANY = """
+import time
+from django.contrib.auth import get_user_model
+from carillon.notifications import notify
+from carillon.notifications.models import Fanout, Inbox, Notification
+from carillon.people.audiences import audience, audience_of
+users = get_user_model().objects
+users.bulk_create([users.model(email=f"many{n}@example.org", is_active=n % 2 == 0) for n in range(60)])
+audience("many")(lambda: users.filter(email__startswith="many", is_active=True))
+sent = notify(audience_of("many"), title="To many")
+while Fanout.objects.filter(pk=sent.fanout_id, finished_at=None).exists():
+    time.sleep(0.05)
+inboxes = Inbox.objects.filter(user__email__startswith="many")
+print("MANY", Notification.objects.filter(title="To many").count(), sum(inboxes.values_list("unread", flat=True)))
+"""
+
+
+def test_an_audience_of_people_with_uuid_keys_is_notified_by_one_call(host: Host) -> None:
+    assert "MANY 30 30" in host.manage("shell", "-v0", "-c", MANY)
+
+
 async def test_the_hosts_admin_sends_to_people_it_cannot_search(host: Host, anna: Visitor) -> None:
     async with open_socket(host.socket_url("/rt/ws/"), cookie=anna.cookie, origin=host.url) as socket:
         page = "/admin/carillon_notifications/notification/add/"
@@ -171,6 +192,22 @@ async def test_the_hosts_admin_sends_to_people_it_cannot_search(host: Host, anna
         assert sent.status_code == 302, sent.text
         event = await socket.next("notification.created")
         assert event["data"]["notification"]["title"] == "From the admin"
+
+
+def test_the_hosts_admin_finds_inboxes_by_address_and_shows_a_preview(host: Host, anna: Visitor) -> None:
+    app = "/admin/carillon_notifications"
+    sent = anna.submit(f"{app}/notification/add/", user=BEN, title="By address")
+    assert sent.status_code == 302, sent.text
+    page = anna.get(f"{app}/inbox/find/", params={"user": BEN}, follow_redirects=True)
+    assert sent.headers["location"] == page.url.path
+    assert "By address" in page.text and "Boîte\u00a0: ben (ben@example.org)" in page.text.replace(" :", "\u00a0:")
+    row = page.text.split('name="ids" value="')[1][:12]
+    assert anna.submit(page.url.path, action="read", ids=row).status_code == 302
+    assert 'id="row-' in anna.get(page.url.path, params={"view": ""}).text
+    assert "Rien ici." in anna.get(page.url.path, params={"view": "unread"}).text
+    looked = anna.submit(f"{app}/notification/add/", user=BEN, title="Seulement vue", _preview="1")
+    assert looked.text.count('class="carillon-card-title">Seulement vue') == 2
+    assert "Seulement vue" not in anna.get(page.url.path).text
 
 
 async def test_the_hosts_own_logout_closes_the_sockets_of_that_session(host: Host) -> None:

@@ -30,4 +30,5 @@ class CarillonRealtimeConfig(AppConfig):
         checks.register(own.check_time_zones)
         checks.register(own.check_values)
         checks.register(own.check_channel_layer)
+        checks.register(own.check_channels_redis)
         checks.register(own.check_query_tokens, deploy=True)

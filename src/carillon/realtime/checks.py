@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
@@ -96,6 +98,37 @@ def check_channel_layer(**_: object) -> list[CheckMessage]:
             id="carillon.I001",
         )
     ]
+
+
+def check_channels_redis(**_: object) -> list[CheckMessage]:
+    """`carillon.W006`: channels_redis' first layer under redis-py 8, which by default gives up on a silent server after 5 seconds."""
+    return redis_pair(getattr(django_settings, "CHANNEL_LAYERS", {}), _major_version("redis"))
+
+
+def redis_pair(layers: dict[str, Any], redis_major: int) -> list[CheckMessage]:
+    """What to say of these layers on this major version of redis-py (0: it is not installed)."""
+    if redis_major < 8:
+        return []
+    return [
+        Warning(
+            f"CHANNEL_LAYERS[{alias!r}] loses its consumers after 5 idle seconds: channels_redis.core does not know redis-py 8.",
+            hint="Install redis<8, or set socket_timeout to None and max_connections to 10000 for each of its hosts.",
+            id="carillon.W006",
+        )
+        for alias, layer in layers.items()
+        if str(layer.get("BACKEND")).startswith("channels_redis.core.")
+        and not all(
+            isinstance(host, dict) and host.get("socket_timeout", 5) is None
+            for host in layer.get("CONFIG", {}).get("hosts") or [""]
+        )
+    ]
+
+
+def _major_version(package: str) -> int:
+    try:
+        return int(version(package).partition(".")[0])
+    except PackageNotFoundError:
+        return 0
 
 
 _Found = Iterator[tuple[str, str, str]]

@@ -26,10 +26,12 @@ class Mailboxes:
         self._queues: dict[str, deque[tuple[float, bytes]]] = {}
         self._readers: dict[str, list[_Reader]] = {}
         self._groups: dict[str, dict[str, float]] = {}
+        self._tidy_at = clock() + expiry
 
     def put(self, channel: str, message: bytes, capacity: int) -> None:
         """Keep a message until it is read or expires; raises Full."""
         with self._lock:
+            self._tidy()
             self._drop_expired(channel)
             queue = self._queues.setdefault(channel, deque())
             if len(queue) >= capacity:
@@ -67,10 +69,7 @@ class Mailboxes:
     def members(self, group: str) -> list[str]:
         """The channels of a group; those that joined too long ago are taken out."""
         with self._lock:
-            oldest = self._clock() - self._group_expiry
-            for channel, since in list(self._groups.get(group, {}).items()):
-                if since < oldest:
-                    self._remove(group, channel)
+            self._expire_members(group)
             return list(self._groups.get(group, ()))
 
     def groups(self) -> list[str]:
@@ -83,6 +82,23 @@ class Mailboxes:
         with self._lock:
             self._queues.clear()
             self._groups.clear()
+
+    def _tidy(self) -> None:
+        """Drop what expired where nobody reads or writes any more: a consumer that died leaves its mailbox behind."""
+        now = self._clock()
+        if now < self._tidy_at:
+            return
+        self._tidy_at = now + self._expiry
+        for channel in list(self._queues):
+            self._drop_expired(channel)
+        for group in list(self._groups):
+            self._expire_members(group)
+
+    def _expire_members(self, group: str) -> None:
+        oldest = self._clock() - self._group_expiry
+        for channel, since in list(self._groups.get(group, {}).items()):
+            if since < oldest:
+                self._remove(group, channel)
 
     def _take(self, channel: str) -> bytes | None:
         self._drop_expired(channel)

@@ -25,7 +25,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 def mount(application: Any) -> Application:
     """Wrap a host's ASGI application: sockets under SOCKET_PREFIX are ours, everything else stays the host's.
 
-    Hub and embedded jobs start on lifespan, or with the first request where the server has no lifespan.
+    Where the host routes sockets of its own, as Channels does, only those that a dialect answers are ours. Hub and
+    embedded jobs start on lifespan, or with the first request where the server has no lifespan.
     """
 
     has_begun = False
@@ -40,14 +41,21 @@ def mount(application: Any) -> Application:
             await _lifespan(receive, send)
             return
         await current().start()
-        # Django alone has no answer to a WebSocket but a traceback.
-        is_ours = path_of(scope).startswith(settings.SOCKET_PREFIX) or isinstance(application, ASGIHandler)
-        if scope["type"] == "websocket" and is_ours:
+        if scope["type"] == "websocket" and _is_ours(scope, application):
             await endpoint(scope, receive, send)
         else:
             await application(scope, receive, send)
 
     return mounted
+
+
+def _is_ours(scope: Scope, application: Any) -> bool:
+    path = path_of(scope)
+    if "websocket" in getattr(application, "application_mapping", ()):
+        # A ProtocolTypeRouter: its sockets were there before ours, and as a rule under the same prefix.
+        return any(route.pattern.fullmatch(path) for route in current().routes)
+    # Django alone has no answer to a WebSocket but a traceback.
+    return path.startswith(settings.SOCKET_PREFIX) or isinstance(application, ASGIHandler)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

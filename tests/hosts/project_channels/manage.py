@@ -1,0 +1,9 @@
+"""manage.py of a host that had Channels before it had Carillon."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lobby.settings")
+execute_from_command_line(sys.argv)
