@@ -1,6 +1,6 @@
-"""Measures Carillon beside what it is built instead of, in one run of three minutes at most: ratios, not records.
+"""Measures Carillon beside what it is built instead of, in one run of four minutes at most: ratios, not records.
 
-Usage: python -m bench [--write] [--quick]     --write keeps the tables as bench/results/<date>.md; bench/README.md says what each means
+Usage: python -m bench [--write] [--quick] [--notify]     --write keeps the tables as bench/results/<date>.md; bench/README.md says what each means
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from bench import machine, runs
+from bench import machine, meanwhile, runs
 from tests.support import postgres, processes
 
 RESULTS = runs.ROOT / "bench" / "results"
@@ -91,7 +91,8 @@ def durable(name: str, database_url: str, seconds: float) -> list[Row]:
         command = [sys.executable, "-m", "bench.durable", str(seconds)]
         done = subprocess.run(command, cwd=runs.ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(done.stdout)
-    rows = []
+    few, many = found["statements"]
+    rows: list[Row] = []
     for threads in (1, 64):
         (ours, refused), (bare, _) = found[f"notify_{threads}"], found[f"bare_{threads}"]
         what = "one after the other" if threads == 1 else f"{threads} threads at once"
@@ -99,7 +100,19 @@ def durable(name: str, database_url: str, seconds: float) -> list[Row]:
     for size in (1_000, 10_000):
         ours, bare = found[f"crowd_{size}"]
         rows.append((name, f"{size:,} people at once", f"{ours:.2f} s", f"{bare:.2f} s", f"{bare / ours:.2f}", ""))
-    return rows
+    return [*rows, (name, f"a batch of 50: {few} statements; of 500: {many}", "", "", "", "")]
+
+
+def waiting(name: str, database_url: str, rounds: int) -> list[Row]:
+    """What requests wait while 10,000 people are notified, and without that."""
+    found = meanwhile.measure(database_url, rounds)
+    rows = []
+    for request, seconds in found["requests"].items():
+        both = [seconds["alone"], seconds["meanwhile"]]
+        figures = [f"{1000 * at(part, q):.0f}" for q in (0.5, 0.99, 1) for part in both]
+        rows.append((name, request, *figures, " and ".join(str(len(part)) for part in both)))
+    calls = [f"{statistics.median(call[part] for call in found['calls']):.2f} s" for part in ("call", "all")]
+    return [*rows, (name, f"the call took {calls[0]}, everybody was notified after {calls[1]}", *[""] * 7)]
 
 
 def table(title: str, heads: Row, rows: list[Row]) -> list[str]:
@@ -117,9 +130,8 @@ def ratios(rows: list[Row]) -> list[Row]:
     ]
 
 
-def measure(*, quick: bool) -> list[str]:
-    """All tables."""
-    rounds, seconds, samples = (1, 0.5, 100) if quick else (3, 1.0, 300)
+def live(rounds: int, samples: int) -> list[str]:
+    """What goes to sockets: the tables of fan-out, of opening them and of latency."""
     fans: list[Row] = []
     opened: list[Row] = []
     url = postgres.create_database(postgres.shared_url(), "bench")
@@ -137,15 +149,31 @@ def measure(*, quick: bool) -> list[str]:
                 floods = [crowd.do(send="p", window=OURS) for _ in range(rounds)]
             fans.append(flood_row("ours, `publish` on PostgreSQL", sockets, floods))
         times.append(latency("PostgreSQL", server, samples))
-    work = durable("SQLite", "", seconds)
-    work += durable("PostgreSQL", postgres.create_database(postgres.shared_url(), "bench_durable"), seconds)
     fan_heads = ("server", "sockets", "deliveries per CPU-s", "× stock", "spread", "per second", "client's CPU")
     return [
         *table("One event to many sockets", fan_heads, ratios(fans)),
         *table("Opening and keeping a socket", ("server", "sockets", "a second", "per CPU-s", "KiB each"), opened),
         *table("Transaction to frame, ms", ("database", "p50", "bare p50", "p99", "bare p99", "samples"), times),
-        *table("notify() against bare rows", ("database", "", "notify()", "bare rows", "ratio", "refused busy"), work),
     ]
+
+
+def stored(rounds: int, seconds: float) -> list[str]:
+    """What notify() costs, and what requests wait while it is called for 10,000 people."""
+    databases = {"SQLite": "", "PostgreSQL": postgres.create_database(postgres.shared_url(), "bench_durable")}
+    work = [row for name, url in databases.items() for row in durable(name, url, seconds)]
+    databases["PostgreSQL"] = postgres.create_database(postgres.shared_url(), "bench_meanwhile")
+    waits = [row for name, url in databases.items() for row in waiting(name, url, rounds)]
+    figures = [f"{figure}{when}" for figure in ("p50", "p99", "max") for when in ("", " meanwhile")]
+    return [
+        *table("notify() against bare rows", ("database", "", "notify()", "bare rows", "ratio", "refused busy"), work),
+        *table("Requests while 10,000 people are notified, ms", ("database", "request", *figures, "samples"), waits),
+    ]
+
+
+def measure(*, quick: bool, only_stored: bool) -> list[str]:
+    """All tables, or those of notify() alone."""
+    rounds, seconds, samples = (1, 0.5, 100) if quick else (3, 1.0, 300)
+    return [*([] if only_stored else live(rounds, samples)), *stored(rounds, seconds)]
 
 
 def main() -> int:
@@ -153,20 +181,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--write", action="store_true", help="keep the tables as bench/results/<date>.md")
     parser.add_argument("--quick", action="store_true", help="one short round each: does it run?")
+    parser.add_argument("--notify", action="store_true", help="only what notify() costs, in one and a half minutes")
     arguments = parser.parse_args()
     heading = machine.facts()
     started, today = time.monotonic(), datetime.now(UTC).date().isoformat()
-    tables = measure(quick=arguments.quick)
-    heading.append(
-        ("the run", f"`python -m bench{' --quick' if arguments.quick else ''}`, {time.monotonic() - started:.0f} s")
-    )
+    tables = measure(quick=arguments.quick, only_stored=arguments.notify)
+    said = "".join(f" --{name}" for name in ("quick", "notify") if getattr(arguments, name))
+    heading.append(("the run", f"`python -m bench{said}`, {time.monotonic() - started:.0f} s"))
     lines = [f"# Measured on {today}", *table("Machine", ("", ""), heading), *tables]
     print("\n".join(lines))
     if importlib.util.find_spec("channels") is None:
         sys.stderr.write("\nStock Channels was left out: pip install -r bench/requirements.txt\n")
     if arguments.write:
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{today}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        name = f"{today}-notify.md" if arguments.notify else f"{today}.md"
+        (RESULTS / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
 
 

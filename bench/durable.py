@@ -81,6 +81,20 @@ def crowd(people: list[int]) -> tuple[float, float]:
     return notified, time.perf_counter() - started
 
 
+def statements(people: list[int]) -> int:
+    """What the database is asked for a batch of these people, COMMIT not counted."""
+    actions.notify(people, title=TITLE, message=MESSAGE)
+    asked = count()
+
+    def see(execute: Any, *arguments: Any) -> Any:
+        next(asked)
+        return execute(*arguments)
+
+    with connections["default"].execute_wrapper(see):
+        actions.expand_fanouts(len(people))
+    return next(asked)
+
+
 def measure(seconds: float) -> dict[str, Any]:
     """All figures of one database."""
     call_command("migrate", verbosity=0)
@@ -95,6 +109,7 @@ def measure(seconds: float) -> dict[str, Any]:
             found[f"{name}_{threads}"] = rate(work, people, threads, seconds)
     for size in (1_000, 10_000):
         found[f"crowd_{size}"] = crowd(people[:size])
+    found["statements"] = [statements(people[:size]) for size in (50, 500)]
     return found
 
 

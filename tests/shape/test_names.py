@@ -12,7 +12,10 @@ FEATURES = ("notifications", "presence", "uploads", "conversations", "bookings",
 FIXED = {"models", "events", "queries", "actions", "topics", "commands", "api", "urls", "jobs", "admin", "apps"}
 PLACES = {"migrations", "management", "templates", "templatetags", "locale", "static"}
 # What a feature has beyond the fixed names, for what only it holds.
-OWN = {"notifications": {"content", "flat", "kinds", "requests", "signals"}, "people": {"credentials", "tokens"}}
+OWN = {
+    "notifications": {"buttons", "content", "flat", "foreign", "kinds", "requests", "signals"},
+    "people": {"audiences", "credentials", "keys", "tokens"},
+}
 # How a dialect says things, where, under which addresses of REST and which class names, and what that looks like in general.
 DIALECT = {"__init__", "frames", "routes", "urls", "consumers", "schema"}
 # Another name for what already has a place.

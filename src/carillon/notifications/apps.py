@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from carillon.conf import require_apps
 
@@ -14,7 +15,7 @@ class CarillonNotificationsConfig(AppConfig):
 
     name = "carillon.notifications"
     label = "carillon_notifications"
-    verbose_name = "Carillon notifications"
+    verbose_name = _("Carillon notifications")
     default_auto_field = "django.db.models.BigAutoField"
 
     def import_models(self) -> None:

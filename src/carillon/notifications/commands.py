@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from carillon.notifications import actions
-from carillon.notifications.requests import Changed, Stamp, These, Until, UpTo, UpToOrAll, changed
+from carillon.notifications.requests import Changed, Press, Stamp, These, Until, UpTo, UpToOrAll, changed
 from carillon.realtime.command import Caller, command
 
 
@@ -81,3 +81,11 @@ def delete(caller: Caller, params: These) -> Callable[[], Changed]:
 def clear_read(caller: Caller, params: UpToOrAll) -> Callable[[], Changed]:
     """Delete what is read."""
     return changed(actions.clear_read(user_key(caller), params.up_to))
+
+
+# Not a write that is kept by its key: the row itself tells that it was pressed, and the host's function, which may take
+# its time, must not run inside a transaction that holds locks of ours.
+@command("notification.press", params=Press, reply=Changed, is_write=False)
+def press(caller: Caller, params: Press) -> Callable[[], Changed]:
+    """Press a button; pressed already, here or elsewhere, the answer tells how."""
+    return changed(actions.press(user_key(caller), params.id, params.action))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,9 +10,11 @@ import msgspec
 from django.utils.functional import Promise
 
 from carillon.errors import Detail, Invalid
-from carillon.notifications import kinds
+from carillon.notifications import buttons, kinds
+from carillon.notifications.buttons import Button
 from carillon.notifications.models import SEVERITIES, is_safe_url
 from carillon.realtime import codec
+from carillon.realtime.command import invalid_field
 
 _LONGEST = {
     "title": 255,
@@ -38,6 +40,20 @@ def as_json(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
+def described(given: Sequence[Button]) -> list[dict[str, Any]]:
+    """Buttons as JSON carries them; raises Invalid for what is not of its type."""
+    plain: list[dict[str, Any]] = as_json("buttons", {"buttons": buttons.plain(given)})["buttons"]
+    try:
+        msgspec.convert({"buttons": plain}, _Buttons)
+    except msgspec.ValidationError as error:
+        raise invalid_field(error) from None
+    return plain
+
+
+class _Buttons(msgspec.Struct):
+    buttons: list[Button]
+
+
 def _lazy_text(value: object) -> str:
     if isinstance(value, Promise):
         return str(value)
@@ -61,6 +77,8 @@ class Content:
     message_id: str = ""
     group_key: str = ""
     dedupe_key: str | None = None
+    # None: those of the kind.
+    buttons: list[dict[str, Any]] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -77,6 +95,7 @@ class Content:
             found.append({"field": "url", "message": "a path starting with / or an http(s) address is needed"})
         if self.severity and self.severity not in SEVERITIES:
             found.append({"field": "severity", "message": f"one of {', '.join(SEVERITIES)} is needed"})
+        found += self._wrong_buttons()
         if found:
             raise Invalid("invalid", f"This cannot be sent: {found[0]['field']}: {found[0]['message']}.", details=found)
         codec.check_values(self.as_dict())
@@ -94,6 +113,27 @@ class Content:
         ]
         return found
 
+    def _wrong_buttons(self) -> list[Detail]:
+        given = self._buttons()
+        found = buttons.faults(given)
+        found += [
+            {"field": f"buttons.{index}.url", "message": "a path starting with / or an http(s) address is needed"}
+            for index, button in enumerate(self.buttons or [])
+            if button["url"] and not is_safe_url(button["url"])
+        ]
+        if given and not {"actions", "pressed"}.isdisjoint(self.data):
+            found.append({"field": "data", "message": "`actions` and `pressed` are where buttons are shown"})
+        return found
+
+    def _buttons(self) -> list[dict[str, Any]]:
+        if self.buttons is not None or not self.kind:
+            return self.buttons or []
+        return buttons.plain(kinds.kind_of(self.kind).buttons)
+
+    def _buttons_in(self, language: str) -> list[dict[str, Any]]:
+        are_of_kind = self.buttons is None and bool(self.kind)
+        return buttons.worded(self._buttons(), language, kinds.filler(self.params) if are_of_kind else str)
+
     def rendered(self, language: str) -> dict[str, Any]:
         """The columns of a notification for someone who reads this language."""
         columns = {
@@ -109,6 +149,7 @@ class Content:
             "message_id": self.message_id,
             "group_key": self.group_key,
             "dedupe_key": self.dedupe_key,
+            "buttons": self._buttons_in(language),
         }
         return columns | self._worded(language) if self.kind else columns
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from carillon.notifications import models
+from carillon.notifications import buttons, models
 from carillon.realtime.event import Fact, fact
 from carillon.realtime.identity import Person
 
@@ -66,7 +66,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
             icon=row.icon,
             group_key=row.group_key,
             actor=faces.get(str(row.actor_id)) if row.actor_id is not None else None,
-            data=row.data if isinstance(row.data, dict) else {},
+            data=buttons.shown(row),
             message_id=row.message_id,
             is_read=row.is_read,
             is_seen=row.seen_at is not None,
@@ -142,6 +142,7 @@ class NotificationReadCleared(Fact, frozen=True, kw_only=True):
 
 @fact("inbox.corrected")
 class InboxCorrected(Fact, frozen=True, kw_only=True):
-    """The counters had drifted and were counted again."""
+    """The counters were counted again; with `items_changed`, notifications came or got other numbers unsaid: fetch them again."""
 
     inbox: Inbox
+    items_changed: Literal[True] | msgspec.UnsetType = msgspec.UNSET

@@ -70,7 +70,9 @@ class _Change(msgspec.Struct, frozen=True):
 
 FILTERS = [
     OpenApiParameter("unread_only", bool, description="Only what is not read."),
-    OpenApiParameter("type", str, description="Only this type, or this kind."),
+    OpenApiParameter(
+        "type", {"type": "string", "maxLength": queries.MAX_TEXT}, description="Only this type, or this kind."
+    ),
     OpenApiParameter("cursor", str, description="Where the page before ended; see the Link header."),
     OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": MAX_LIMIT}),
     OpenApiParameter(

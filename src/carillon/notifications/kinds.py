@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from django.template import Context, Engine, Template
 
 from carillon.conf import settings
 from carillon.errors import Invalid
+from carillon.notifications.buttons import Button, faults, plain
 from carillon.notifications.models import SEVERITIES
 
 # Notifications are plain text: React and e-mail templates escape where they show it.
@@ -36,6 +37,7 @@ class Kind:
     icon: str = ""
     url: str = ""
     description: str = ""
+    buttons: tuple[Button, ...] = ()
 
 
 _kinds: dict[str, Kind] = {}
@@ -50,11 +52,12 @@ def register_kind(
     icon: str = "",
     url: str = "",
     description: str = "",
+    buttons: Sequence[Button] = (),
 ) -> Kind:
     """Word a kind: `texts` maps a language to (title, message), Django templates over the parameters; `url` is one too.
 
-    Raises ValueError for a name given twice, an unknown severity or a missing fallback language; TemplateSyntaxError
-    for a template that does not parse.
+    So are the labels and links of its `buttons`. Raises ValueError for a name given twice, an unknown severity, a missing
+    fallback language or buttons that cannot be shown; TemplateSyntaxError for a template that does not parse.
     """
     if name in _kinds:
         raise ValueError(f"kind {name!r} is registered twice")
@@ -66,9 +69,25 @@ def register_kind(
     for text in worded.values():
         _template(text.title), _template(text.message)
     _template(url)
-    kind = Kind(name, worded, type, severity, icon, url, description)
+    _check_buttons(name, buttons)
+    kind = Kind(name, worded, type, severity, icon, url, description, tuple(buttons))
     _kinds[name] = kind
     return kind
+
+
+def _check_buttons(name: str, buttons: Sequence[Button]) -> None:
+    described = plain(buttons)
+    # The function may be registered later; notify() insists on it.
+    wrong = faults(described, is_registered=False)
+    if wrong:
+        raise ValueError(f"kind {name!r}: {wrong[0]['field']}: {wrong[0]['message']}")
+    for button in described:
+        for source in (button["url"], *_sources(button["label"]), *_sources(button["done"])):
+            _template(source)
+
+
+def _sources(words: str | dict[str, str]) -> list[str]:
+    return list(words.values()) if isinstance(words, dict) else [words]
 
 
 def kind_of(name: str) -> Kind:
@@ -102,6 +121,11 @@ def render(kind: Kind, params: Mapping[str, Any], language: str) -> Rendered:
         message=_fill(text.message, context).strip(),
         url=_fill(kind.url, context).strip(),
     )
+
+
+def filler(params: Mapping[str, Any]) -> Callable[[str], str]:
+    """What completes a template source with these parameters."""
+    return lambda source: _fill(source, dict(params)).strip()
 
 
 def _fill(source: str, context: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 SEVERITIES = ("info", "success", "warning", "error")
 TYPES = ("message", "email", "contact", "event", "system")
@@ -81,26 +82,36 @@ class Notification(models.Model):
     """
 
     id = models.CharField(max_length=12, primary_key=True, default=new_id, db_default=RandomId())
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    type = models.CharField(max_length=32, default="system", db_default="system")
-    title = models.CharField(max_length=255, default="", db_default="")
-    message = models.TextField(default="", db_default="", blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("for"))
+    type = models.CharField(_("type"), max_length=32, default="system", db_default="system")
+    title = models.CharField(_("title"), max_length=255, default="", db_default="")
+    message = models.TextField(_("message"), default="", db_default="", blank=True)
     message_id = models.CharField(max_length=64, default="", db_default="", blank=True)
     data = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
-    is_read = models.BooleanField(default=False, db_default=False)
-    created_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    is_read = models.BooleanField(_("read"), default=False, db_default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now())
 
     number = models.BigIntegerField(null=True, editable=False)
-    announced_at = models.DateTimeField(null=True, editable=False)
-    severity = models.CharField(max_length=16, default="info", db_default="info", choices=[(s, s) for s in SEVERITIES])
-    kind = models.CharField(max_length=100, default="", db_default="", blank=True)
+    announced_at = models.DateTimeField(_("announced"), null=True, editable=False)
+    severity = models.CharField(
+        _("severity"), max_length=16, default="info", db_default="info", choices=[(s, s) for s in SEVERITIES]
+    )
+    kind = models.CharField(_("kind"), max_length=100, default="", db_default="", blank=True)
     params = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
-    url = models.CharField(max_length=2000, default="", db_default="", blank=True, validators=[validate_url])
-    icon = models.CharField(max_length=64, default="", db_default="", blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    url = models.CharField(_("link"), max_length=2000, default="", db_default="", blank=True, validators=[validate_url])
+    icon = models.CharField(_("icon"), max_length=64, default="", db_default="", blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("from")
+    )
     group_key = models.CharField(max_length=200, default="", db_default="", blank=True)
     dedupe_key = models.CharField(max_length=200, null=True, blank=True)
     source = models.UUIDField(null=True, editable=False)
+    # Worded for the person; with what their commands are called with, which clients do not see.
+    buttons = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True, editable=False
+    )
+    # The name of the button that was pressed, its label, what to say instead of the buttons, and when.
+    pressed = models.JSONField(null=True, blank=True, editable=False)
     seen_at = models.DateTimeField(null=True, editable=False)
     read_at = models.DateTimeField(null=True, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
@@ -109,6 +120,7 @@ class Notification(models.Model):
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("notification"), _("notifications")
         ordering = (F("number").desc(nulls_first=True), "-created_at")
         constraints = (
             models.UniqueConstraint(fields=("user", "number"), name="carillon_notification_number"),
@@ -143,15 +155,17 @@ class Notification(models.Model):
 class Inbox(models.Model):
     """One person's counters, kept in the transaction of every change and sent as absolute values; `version` grows with each."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
-    unread = models.IntegerField(default=0, db_default=0)
-    unseen = models.IntegerField(default=0, db_default=0)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("person")
+    )
+    unread = models.IntegerField(_("unread"), default=0, db_default=0)
+    unseen = models.IntegerField(_("unseen"), default=0, db_default=0)
     version = models.BigIntegerField(default=0, db_default=0)
-    last_number = models.BigIntegerField(default=0, db_default=0)
-    checked_at = models.DateTimeField(default=timezone.now, db_default=Now(), db_index=True)
+    last_number = models.BigIntegerField(_("last number"), default=0, db_default=0)
+    checked_at = models.DateTimeField(_("checked"), default=timezone.now, db_default=Now(), db_index=True)
 
     class Meta:
-        verbose_name_plural = "inboxes"
+        verbose_name, verbose_name_plural = _("inbox"), _("inboxes")
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.unread} unread"
@@ -169,31 +183,45 @@ class StagedChange(models.Model):
 
 
 class Fanout(models.Model):
-    """A notification for many people, expanded in batches in the background; `done` counts the recipients passed."""
+    """A notification for many people, stored and announced in the background; `done` counts the recipients passed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    recipients = models.JSONField()
     content = models.JSONField()
+    total = models.IntegerField(default=0, db_default=0)
     done = models.IntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("fan-out"), _("fan-outs")
         indexes = (models.Index(fields=("created_at",), condition=Q(finished_at=None), name="carillon_fanout_open"),)
 
     def __str__(self) -> str:
-        return f"{self.done}/{len(self.recipients)}"
+        return f"{self.done}/{self.total}"
+
+
+class FanoutBatch(models.Model):
+    """Some recipients of a fan-out that were not passed yet, by their keys as text; deleted when all of them are."""
+
+    fanout = models.ForeignKey(Fanout, models.CASCADE, related_name="batches")
+    recipients = models.JSONField()
+    attempts = models.IntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.fanout_id}: {len(self.recipients)} left"
 
 
 class BrakeRecord(models.Model):
     """Notifications of one kind that were held back from one person within a minute, because they came too fast."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=100, blank=True)
-    minute = models.DateTimeField()
-    held = models.IntegerField(default=0)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person"))
+    kind = models.CharField(_("kind"), max_length=100, blank=True)
+    minute = models.DateTimeField(_("minute"))
+    held = models.IntegerField(_("held back"), default=0)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("line of the brake’s log"), _("brake’s log")
         constraints = (models.UniqueConstraint(fields=("user", "kind", "minute"), name="carillon_brake_minute"),)
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from carillon.notifications import events, models
 from carillon.people.queries import people_of
 
 VIEWS = ("inbox", "archive", "snoozed")
+MAX_TEXT = 200
 _EXACT = ("type", "kind", "severity")
 
 
@@ -80,6 +81,11 @@ def inbox_of(user: Any) -> events.Inbox:
     return events.Inbox.of(row) if row else events.Inbox()
 
 
+def hold_inbox(user: Any) -> None:
+    """Keep everybody from changing this person's notifications until the transaction ends: every writer locks the inbox first."""
+    models.Inbox.objects.select_for_update().filter(pk=user).first()
+
+
 def _flag(query: Mapping[str, str], name: str) -> bool:
     # Python clients write True.
     given = query.get(name, "").lower()
@@ -90,8 +96,8 @@ def _flag(query: Mapping[str, str], name: str) -> bool:
 
 def _text(query: Mapping[str, str], name: str) -> str:
     text = query.get(name, "")
-    if len(text) > 200 or "\0" in text:
-        raise _refused(name, "at most 200 characters expected")
+    if len(text) > MAX_TEXT or "\0" in text:
+        raise _refused(name, f"at most {MAX_TEXT} characters expected")
     return text
 
 

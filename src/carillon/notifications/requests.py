@@ -25,6 +25,13 @@ class These(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ids: Ids
 
 
+class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A button of a notification, by its name."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=12)]
+    action: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+
+
 class UpTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything with a number up to this one."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.dispatch import Signal
@@ -19,13 +19,13 @@ logger = logging.getLogger(__name__)
 notification_created = Signal()
 
 
-def announce_created(publish: Publish, rows: Sequence[Notification]) -> None:
-    """Send `notification_created` for each row once this is committed, if anybody listens."""
+def announce_created(publish: Publish, rows: Iterable[Notification]) -> None:
+    """Send `notification_created` for each row once this is committed, if anybody listens; the rows are not asked for before."""
     if notification_created.has_listeners(Notification):
         publish.after_commit(lambda: _send(rows))
 
 
-def _send(rows: Sequence[Notification]) -> None:
+def _send(rows: Iterable[Notification]) -> None:
     for row in rows:
         for receiver, answer in notification_created.send_robust(Notification, notification=row):
             if isinstance(answer, Exception):

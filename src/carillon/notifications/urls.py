@@ -27,4 +27,5 @@ urlpatterns = [
         for name in ("read", "unread", "archive", "unarchive", "unsnooze")
     ],
     path("notifications/<str:id>/snooze/", api.SnoozeView.as_view(), name="snooze"),
+    path("notifications/<str:id>/press/", api.PressView.as_view(), name="press"),
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from django.db import connections, router, transaction
@@ -14,14 +14,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from carillon.realtime.event import Event, Head, Slice
 from carillon.realtime.models import Deployment, StagedEvent, StoredEvent, TopicHead
+from carillon.realtime.relation import among, chunks, relation
 from carillon.realtime.topic import Topic
 
 _HEAD = TopicHead._meta.db_table
 _EVENT = StoredEvent._meta.db_table
 _STAGED = StagedEvent._meta.db_table
 _EPOCH = f"COALESCE((SELECT epoch FROM {Deployment._meta.db_table} WHERE id = 1), '0')"  # noqa: S608
-_CHUNK = 1000
-_T = TypeVar("_T")
+_EVENT_TYPES = ("text", "bigint", "text", "text", "bigint", "text")
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ def heads(topics: Sequence[Topic]) -> dict[Topic, Head]:
     """The state of many topics' logs; one statement per thousand."""
     found: dict[str, Head] = {}
     with connection().cursor() as cursor:
-        for names in _chunks([str(topic) for topic in topics]):
+        for names in chunks([str(topic) for topic in topics]):
             cursor.execute(
                 f'SELECT topic, "offset", floor, incarnation, {_EPOCH} FROM {_HEAD} WHERE topic IN ({_marks(names)})',  # noqa: S608
                 names,
@@ -169,13 +169,14 @@ def _bump(counts: Counter[str]) -> dict[str, tuple[str, int]]:
     """Lock the heads in sorted order and move them on; returns (epoch, new offset) of each."""
     rows: dict[str, tuple[str, int]] = {}
     with connection().cursor() as cursor:
-        for names in _chunks(sorted(counts)):
-            values = ", ".join(["(%s, %s, 0, 0)"] * len(names))
+        for chunk in chunks(sorted(counts.items())):
+            bumps, values = relation(cursor.db, "bumps", ("text", "bigint"), chunk)
             cursor.execute(
-                f'INSERT INTO {_HEAD} (topic, "offset", floor, incarnation) VALUES {values}'  # noqa: S608
+                f'INSERT INTO {_HEAD} (topic, "offset", floor, incarnation)'  # noqa: S608
+                f" SELECT column1, column2, 0, 0 FROM {bumps} WHERE true"
                 f' ON CONFLICT (topic) DO UPDATE SET "offset" = {_HEAD}."offset" + excluded."offset"'
                 f' RETURNING topic, "offset", incarnation, {_EPOCH}',
-                [value for name in names for value in (name, counts[name])],
+                values,
             )
             rows.update((name, (f"{epoch}.{life}", offset)) for name, offset, life, epoch in cursor.fetchall())
     return rows
@@ -184,10 +185,11 @@ def _bump(counts: Counter[str]) -> dict[str, tuple[str, int]]:
 def _take_staged(names: list[str]) -> list[Draft]:
     rows: list[tuple[Any, ...]] = []
     with connection().cursor() as cursor:
-        for chunk in _chunks(names):
+        for chunk in chunks(names):
+            wanted, values = among(cursor.db, "topic", "text", chunk)
             cursor.execute(
-                f"DELETE FROM {_STAGED} WHERE topic IN ({_marks(chunk)}) RETURNING id, topic, type, data, at, revokes",  # noqa: S608
-                chunk,
+                f"DELETE FROM {_STAGED} WHERE {wanted} RETURNING id, topic, type, data, at, revokes",  # noqa: S608
+                values,
             )
             rows += cursor.fetchall()
     # RETURNING promises no order.
@@ -221,11 +223,12 @@ def _number(drafts: Sequence[Draft], ends: dict[str, tuple[str, int]]) -> list[E
 
 def _insert(events: Sequence[Event]) -> None:
     with connection().cursor() as cursor:
-        for chunk in _chunks(events):
-            values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(chunk))
+        for chunk in chunks(events):
+            rows, values = relation(cursor.db, "rows", _EVENT_TYPES, [_row(event) for event in chunk])
             cursor.execute(
-                f'INSERT INTO {_EVENT} (topic, "offset", type, data, at, revokes) VALUES {values}',  # noqa: S608
-                [value for event in chunk for value in _row(event)],
+                f'INSERT INTO {_EVENT} (topic, "offset", type, data, at, revokes)'  # noqa: S608
+                f" SELECT column1, column2, column3, column4, column5, column6 FROM {rows}",
+                values,
             )
 
 
@@ -267,11 +270,6 @@ def _trim_topic(topic: str, bound: int, keep: int) -> None:
 def _fresh_head(cursor: Any) -> Head:
     cursor.execute(f"SELECT {_EPOCH}")
     return Head(f"{cursor.fetchone()[0]}.0")
-
-
-def _chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]
 
 
 def _marks(items: Sequence[object]) -> str:

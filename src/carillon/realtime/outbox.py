@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, transaction
@@ -19,6 +19,7 @@ from carillon.realtime import hints, log
 from carillon.realtime.event import Event, Fact, Position, encode_data
 from carillon.realtime.log import Draft
 from carillon.realtime.topic import Topic
+from carillon.realtime.turns import turn
 
 logger = logging.getLogger(__name__)
 
@@ -132,8 +133,12 @@ def outbox() -> Iterator[Publish]:
     publish = HostedPublish(connection) if in_transaction() else Publish(connection)
     connection.carillon_outbox = publish  # type: ignore[attr-defined]
     try:
-        with transaction.atomic(using=connection.alias):
-            if not publish.is_hosted:
+        with (
+            nullcontext() if publish.is_hosted else turn(connection) as mine,
+            transaction.atomic(using=connection.alias),
+        ):
+            if mine is not None:
+                mine.end_at_commit(connection)
                 _limit_lock_waits(connection)
             yield publish
             publish.flush()
@@ -142,9 +147,14 @@ def outbox() -> Iterator[Publish]:
 
 
 def in_transaction() -> bool:
-    """Whether this thread is in a transaction, the host's or ours; without autocommit it always is in the host's."""
+    """Whether this thread is in a transaction, the host's or ours; without autocommit it always is in the host's.
+
+    The one that a TestCase opens and rolls back does not count: in it everything is as it would be outside.
+    """
     connection = log.connection()
-    return connection.in_atomic_block or not connection.get_autocommit()
+    if not connection.in_atomic_block:
+        return not connection.get_autocommit()
+    return not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 def in_host_transaction() -> bool:
@@ -189,7 +199,7 @@ def move_staged(topics: Sequence[Topic]) -> int:
     try:
         with outbox() as publish:
             if publish.is_hosted:
-                # A host's TestCase, or autocommit switched off: the sweep moves them when this is committed.
+                # Autocommit is switched off: the sweep moves them when this is committed.
                 return 0
             events = log.append([], topics)
             announce_on_commit(events)

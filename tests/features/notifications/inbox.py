@@ -20,6 +20,13 @@ def events_of(user: Any, after: int = 0) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def last_state(user: Any) -> dict[str, Any]:
+    """The state of a notification that the person's last event tells."""
+    data = events_of(user)[-1][1]
+    state: dict[str, Any] = data["notification"] if "notification" in data else data["notifications"][0]
+    return state
+
+
 def counters(user: Any) -> tuple[int, int]:
     """(unread, unseen) as stored."""
     inbox: Inbox = inbox_of(user.pk)

@@ -12,12 +12,12 @@ from django.db import connection, transaction
 
 from carillon.errors import Invalid, NotFound
 from carillon.notifications import anotify, kinds, notify, register_kind
-from carillon.notifications.actions import expand_fanouts, settle_pending
-from carillon.notifications.models import BrakeRecord, Fanout, Inbox, Notification
+from carillon.notifications.actions import settle_pending
+from carillon.notifications.models import BrakeRecord, Inbox, Notification
 from carillon.notifications.signals import notification_created
 from tests.features.notifications.inbox import counters, events_of, recount
 from tests.support.covers import covers
-from tests.support.people import make_user, make_users
+from tests.support.people import make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -172,47 +172,13 @@ def test_inside_a_transaction_of_the_host_it_rings_after_the_commit_and_never_af
 
 def test_what_a_killed_process_left_unannounced_is_found_by_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = make_user()
-    monkeypatch.setattr("carillon.notifications.actions.notifying.settle", lambda users: None)
+    monkeypatch.setattr("carillon.notifications.actions.delivering.settle", lambda users: None)
     with transaction.atomic():
         notify(alice, title="x")
     assert events_of(alice) == []
     monkeypatch.undo()
     settle_pending()
     assert len(events_of(alice)) == 1 and counters(alice) == (1, 1)
-
-
-def test_many_recipients_become_a_fanout_that_batches_expand_exactly_once() -> None:
-    people = make_users(45)
-    sent = notify(people, title="à tous")
-    assert sent.fanout_id is not None and not Notification.objects.exists()
-    passed = [expand_fanouts(batch=20) for _ in range(4)]
-    assert passed == [20, 20, 5, 0]
-    assert Notification.objects.filter(source=sent.fanout_id).count() == 45
-    assert all(counters(person) == (1, 1) and len(events_of(person)) == 1 for person in people)
-    # A batch that ran twice (its commit was not acknowledged) stores nothing twice.
-    Fanout.objects.update(done=0, finished_at=None)
-    while expand_fanouts(batch=20):
-        pass
-    assert Notification.objects.count() == 45 and all(counters(person) == (1, 1) for person in people)
-
-
-def test_people_who_left_before_their_turn_are_passed_over() -> None:
-    people = make_users(25)
-    notify(people, title="x")
-    gone = people.pop()
-    gone.delete()
-    while expand_fanouts():
-        pass
-    assert Notification.objects.count() == 24
-
-
-def test_statements_of_a_batch_do_not_grow_with_its_size(django_assert_max_num_queries: Any) -> None:
-    # Django inserts at most 999 values a statement on SQLite, which is some 40 rows.
-    inserts = {"sqlite": lambda size: size // 40, "postgresql": lambda size: 0}[connection.vendor]
-    for size in (30, 300):
-        notify(make_users(size), title="x")
-        with django_assert_max_num_queries(18 + inserts(size)):
-            expand_fanouts()
 
 
 def test_the_brake_stops_a_runaway_loop_and_says_so(settings: Any, caplog: pytest.LogCaptureFixture) -> None:

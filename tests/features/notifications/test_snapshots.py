@@ -22,6 +22,7 @@ from carillon.notifications.queries import Filters, inbox_of, rows_of, states_of
 from carillon.realtime import log
 from carillon.realtime.identity import plain
 from carillon.realtime.topic import user_topic
+from tests.features.notifications.answering import LINK, NO, YES
 from tests.features.notifications.client import reduce
 from tests.features.notifications.inbox import events_of
 from tests.support.covers import covers
@@ -42,6 +43,7 @@ class Ring:
         self.made = 0
         # Where Django keeps what makes a default.
         monkeypatch.setattr(models.Notification._meta.get_field("id"), "_get_default", self.new_id)
+        monkeypatch.setattr("carillon.notifications.actions.delivering.new_id", self.new_id)
         self.user = make_user()
         self.ids = [self.send(f"Nouvelle {n}") for n in range(1, 8)]
         one, two, three, four, *_ = self.ids
@@ -59,6 +61,9 @@ class Ring:
     def send(self, title: str, **options: Any) -> str:
         self.clock.shift(60)
         return str(notify(self.user, title=title, message="…", **options).notifications[0].pk)
+
+    def ask(self) -> str:
+        return self.send("Viendrez-vous\u202f?", buttons=[YES, NO, LINK])
 
     def snapshot(self, view: str, limit: int = 100) -> dict[str, Any]:
         rows = list(rows_of(self.user.pk, Filters(view=view)).order_by("-number")[: limit + 1])
@@ -133,6 +138,8 @@ WRITES: dict[str, Callable[[Ring], object]] = {
     "delete": lambda r: actions.delete(r.user.pk, r.ids[:4]),
     "clear_read": lambda r: actions.clear_read(r.user.pk),
     "clear_read_up_to": lambda r: actions.clear_read(r.user.pk, 1),
+    "press": lambda r: actions.press(r.user.pk, r.ask(), "yes"),
+    "settle_buttons": lambda r: actions.settle_buttons(r.user, "no", id=r.ask(), text="Réglé au téléphone"),
     "edit": lambda r: actions.edit(r.user.pk, r.four, title="Corrigée"),
     "correct": _drift,
 }
@@ -149,6 +156,8 @@ WRITES |= {
         "snooze",
         "delete",
         "clear_read",
+        "press",
+        "settle_buttons",
     )
 }
 

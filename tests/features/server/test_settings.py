@@ -15,7 +15,6 @@ from carillon.server.settings import environment
 from tests.support.covers import covers
 from tests.support.server import Server
 
-
 _READ = ("DATABASE_URL", "SECRET_KEY", "CARILLON_DATA", "WEB_CONCURRENCY", "DB_POOL_MAX")
 _READ_OF_REDIS = ("REDIS_URL", "USE_REDIS", "REDIS_HOST", "REDIS_PORT", "REDIS_TLS_VERIFY")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from carillon.notifications.actions.delivering import Notified
 from carillon.notifications.actions.desk import Outcome
+from carillon.notifications.actions.fanout import expand_fanouts
 from carillon.notifications.actions.marking import (
     archive,
     clear_read,
@@ -17,7 +19,8 @@ from carillon.notifications.actions.marking import (
     unarchive,
     unsnooze,
 )
-from carillon.notifications.actions.notifying import Notified, anotify, expand_fanouts, notify
+from carillon.notifications.actions.notifying import anotify, notify
+from carillon.notifications.actions.pressing import press, settle_buttons
 from carillon.notifications.actions.settling import (
     correct,
     reconcile,
@@ -43,10 +46,12 @@ __all__ = [
     "mark_seen",
     "mark_unread",
     "notify",
+    "press",
     "reconcile",
     "restore_unread",
     "ring",
     "settle",
+    "settle_buttons",
     "settle_if_needed",
     "settle_pending",
     "snooze",

@@ -12,7 +12,8 @@ from django.db.models import Count, Q, QuerySet
 
 from carillon.errors import Invalid, NotFound
 from carillon.notifications import events
-from carillon.notifications.actions.ledger import MAX_IN_EVENT, Ledger, lock_rows, recounted
+from carillon.notifications.actions.ledger import MAX_IN_EVENT, Ledger
+from carillon.notifications.actions.sets import lock_rows, recounted
 from carillon.notifications.actions.settling import settle
 from carillon.notifications.models import Inbox, Notification, StagedChange
 from carillon.notifications.topics import topic_of
@@ -25,18 +26,20 @@ class Outcome:
     """What an action did: the counters after it, the rows it changed, and where its event stands in the log.
 
     `position` is known once the transaction is committed, and stays None where nothing changed or a host's
-    transaction is open. `stamp` undoes a mark-all-read.
+    transaction is open. `stamp` undoes a mark-all-read. `reached` stands in for the position of an event that the action
+    had staged, where it was moved since.
     """
 
     inbox: events.Inbox = field(default_factory=events.Inbox)
     rows: list[Notification] = field(default_factory=list)
     stamp: str | None = None
     published: Published | None = None
+    reached: Position | None = None
 
     @property
     def position(self) -> Position | None:
         """The position of the event, or None."""
-        return self.published.position if self.published else None
+        return self.published.position if self.published else self.reached
 
 
 class Desk:
@@ -115,7 +118,7 @@ class Desk:
         """Store the counters and put them into the outcome."""
         if self.ledger is not None:
             self.ledger.close()
-            self.outcome.inbox = events.Inbox.of(self.ledger.inboxes[self.user])
+            self.outcome.inbox = self.ledger.inbox_of(self.user)
             return
         unread, unseen = recounted([self.user]).get(self.user, (0, 0))
         stored = Inbox.objects.filter(pk=self.user).first() or Inbox(pk=self.user)

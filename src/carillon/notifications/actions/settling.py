@@ -13,7 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from carillon.notifications import events
-from carillon.notifications.actions.ledger import Ledger, recounted
+from carillon.notifications.actions.ledger import Ledger
+from carillon.notifications.actions.sets import recounted
 from carillon.notifications.models import Inbox, Notification, StagedChange
 from carillon.notifications.topics import topic_of
 from carillon.people.queries import keys_of
@@ -88,7 +89,7 @@ def wake_snoozed(now: dt.datetime | None = None) -> int:
         Notification.objects.bulk_update(
             rows, ["snoozed_until", "is_read", "read_at", "seen_at", "number"], batch_size=BATCH
         )
-        ledger.announce(rows, is_inserted_now=True)
+        ledger.announce(rows)
         ledger.close()
     return len(rows)
 
@@ -111,7 +112,7 @@ def correct(user: Any) -> bool:
     with outbox() as publish:
         ledger = Ledger(publish, [user])
         ledger.settle()
-        before = events.Inbox.of(ledger.inboxes[user])
+        before = ledger.inbox_of(user)
         has_drifted = ledger.recount([user])
         if has_drifted:
             after = ledger.count(user, 0, 0)

@@ -1,0 +1,50 @@
+"""Relation: rows of Python values as something SQL can select from, in one parameter or many as the database likes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# SQLite takes 32,766 values in a statement.
+CHUNK = 1000
+_T = TypeVar("_T")
+
+
+def relation(
+    connection: BaseDatabaseWrapper, name: str, types: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[str, list[Any]]:
+    """What to write after FROM, and its parameters: at most CHUNK rows, with columns `column1`, `column2`, …
+
+    `types` are PostgreSQL's; SQLite takes values as they come.
+    """
+    if connection.vendor == "sqlite":
+        return f"(VALUES {marks(rows)}) AS {name}", [value for row in rows for value in row]
+    # psycopg takes a Python step for each placeholder: a thousand rows cost less as one text.
+    columns = [f"column{n}" for n in range(1, len(types) + 1)]
+    text = msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows], enc_hook=str).decode()
+    typed = ", ".join(f"{column} {kind}" for column, kind in zip(columns, types, strict=True))
+    return f"json_to_recordset(%s::json) AS {name}({typed})", [text]
+
+
+def among(connection: BaseDatabaseWrapper, column: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The condition that a column is one of these keys, CHUNK at most, and its parameters; `kind` is its PostgreSQL type."""
+    if connection.vendor == "sqlite":
+        return f"{column} IN ({', '.join(['%s'] * len(keys))})", list(keys)
+    # An array is looked up by index; of a relation the planner would guess the size, and may scan it for each row.
+    text = msgspec.json.encode(keys, enc_hook=str).decode()
+    return f"{column} = ANY(ARRAY(SELECT value::{kind} FROM json_array_elements_text(%s::json)))", [text]  # noqa: S608
+
+
+def marks(rows: Sequence[Sequence[Any]]) -> str:
+    """The placeholders of these rows after VALUES."""
+    row = f"({', '.join(['%s'] * len(rows[0]))})"
+    return ", ".join([row] * len(rows))
+
+
+def chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Parts that fit into one relation."""
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
