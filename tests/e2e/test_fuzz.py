@@ -37,11 +37,27 @@ COMMANDS = [
     "notification.unsnooze",
     "notification.delete",
     "notification.clear_read",
+    "notification.press",
     "no.such",
     "",
     "constructor",
 ]
-FIELDS = ["topic", "position", "token", "ids", "up_to", "until", "stamp", "epoch", "offset", "__proto__", "user_id", ""]
+FIELDS = [
+    "topic",
+    "position",
+    "token",
+    "id",
+    "action",
+    "ids",
+    "up_to",
+    "until",
+    "stamp",
+    "epoch",
+    "offset",
+    "__proto__",
+    "user_id",
+    "",
+]
 VALUES: list[Any] = [
     None,
     True,

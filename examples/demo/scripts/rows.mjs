@@ -75,8 +75,8 @@ export const rows = {
         url: "/seances/3",
         data: {
           actions: [
-            { label: "Accepter", url: "/seances/3/accepter" },
-            { label: "Garder lundi", url: "/seances/3/garder" },
+            { name: "accept", label: "Accepter", style: "primary" },
+            { name: "keep", label: "Garder lundi", style: "" },
           ],
         },
       },
@@ -101,6 +101,10 @@ export const rows = {
         title:
           "Maximilienne de La Rochefoucauld-Montbel vous a confié la tâche Dimensionnement de la ventilation double flux",
         url: "/taches/12",
+        data: {
+          actions: [{ name: "see", label: "Ouvrir la tâche", style: "", url: "/taches/12" }],
+          pressed: { name: "take", label: "Je m’en charge", text: "", at: "2026-11-21T10:00:00Z" },
+        },
       },
     ],
     [
@@ -225,8 +229,8 @@ export const rows = {
         url: "/sessions/3",
         data: {
           actions: [
-            { label: "Accept", url: "/sessions/3/accept" },
-            { label: "Keep Monday", url: "/sessions/3/keep" },
+            { name: "accept", label: "Accept", style: "primary" },
+            { name: "keep", label: "Keep Monday", style: "" },
           ],
         },
       },
@@ -250,6 +254,10 @@ export const rows = {
         type: "event",
         title: "Maximilienne de La Rochefoucauld-Montbel assigned you Sizing of the heat-recovery ventilation",
         url: "/tasks/12",
+        data: {
+          actions: [{ name: "see", label: "Open the task", style: "", url: "/tasks/12" }],
+          pressed: { name: "take", label: "I’ll take it", text: "", at: "2026-11-21T10:00:00Z" },
+        },
       },
     ],
     [

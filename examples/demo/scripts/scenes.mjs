@@ -87,6 +87,19 @@ const states = {
     await page.keyboard.press("e");
     await page.locator(".carillon-toast").waitFor();
   }),
+  "panel-answers": panelWith(async (page) => {
+    await rows(page);
+    const answers = page.locator(".carillon-panel .carillon-row:has(.carillon-row-answers)");
+    await answers.nth(1).scrollIntoViewIfNeeded();
+    await answers.first().hover();
+    await settle(page);
+  }),
+  "page-answers": pageWith(async (page) => {
+    await rows(page);
+    await page.locator(".carillon-row:has(.carillon-row-answers)").nth(1).scrollIntoViewIfNeeded();
+    await page.locator(".carillon-center button.carillon-button[data-size=small]").nth(1).focus();
+    await settle(page);
+  }),
   "panel-menu": panelWith(async (page) => {
     await rows(page);
     await page.locator(".carillon-item").nth(1).hover();
@@ -195,7 +208,16 @@ export function scenes() {
     }
     for (const [name, scene] of Object.entries(states))
       all.push({ ...scene, name, size, language: "fr", theme: "light" });
-    for (const name of ["panel-pill", "panel-error", "page-keys", "page-help", "account", "login-wrong"]) {
+    for (const name of [
+      "panel-pill",
+      "panel-error",
+      "page-keys",
+      "page-help",
+      "account",
+      "login-wrong",
+      "panel-answers",
+      "page-answers",
+    ]) {
       all.push({ ...states[name], name, size, language: "en", theme: "dark" });
     }
   }

@@ -24,6 +24,19 @@ export interface RingRequest {
   type: string;
   severity: string;
   url: string;
+  /** The user name of who acts. */
+  actor: string;
+  buttons: readonly RingButton[];
+}
+
+/** A button in both languages: each recipient reads theirs. */
+export interface RingButton {
+  name: string;
+  label: { fr: string; en: string };
+  command: string;
+  data: Record<string, unknown>;
+  style: "" | "primary";
+  done: { fr: string; en: string };
 }
 
 /** Makes the server call `notify(…)`. */

@@ -1,10 +1,30 @@
 import type { Language } from "@carillon/react";
-import type { RingRequest } from "./client";
+import type { RingButton, RingRequest } from "./client";
 
 interface Example {
   readonly name: string;
   readonly draft: Partial<Omit<RingRequest, "username">>;
 }
+
+/** An answer in place; `demo/answers.py` of the server carries it out. */
+export const PROPOSAL: readonly RingButton[] = [
+  {
+    name: "accept",
+    label: { fr: "Accepter", en: "Accept" },
+    command: "demo.move_session",
+    data: { moves: true },
+    style: "primary",
+    done: { fr: "Séance déplacée à mardi, 17\u00a0h", en: "Session moved to Tuesday, 5 pm" },
+  },
+  {
+    name: "keep",
+    label: { fr: "Garder lundi", en: "Keep Monday" },
+    command: "demo.move_session",
+    data: { moves: false },
+    style: "",
+    done: { fr: "La séance reste lundi", en: "The session stays on Monday" },
+  },
+];
 
 /** Sentences that a person would write, one for each category. */
 export const EXAMPLES: Record<Language, readonly Example[]> = {
@@ -24,6 +44,8 @@ export const EXAMPLES: Record<Language, readonly Example[]> = {
         title: "Bruno Kouassi propose de déplacer votre séance à mardi 24 novembre, 17\u00a0h",
         type: "event",
         url: "/seances/bilan-thermique",
+        actor: "bruno",
+        buttons: PROPOSAL,
       },
     },
     {
@@ -70,6 +92,8 @@ export const EXAMPLES: Record<Language, readonly Example[]> = {
         title: "Bruno Kouassi would like to move your session to Tuesday 24 November, 5 pm",
         type: "event",
         url: "/sessions/heat-balance",
+        actor: "bruno",
+        buttons: PROPOSAL,
       },
     },
     {

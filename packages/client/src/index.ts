@@ -18,6 +18,8 @@ export type {
   WebSocketConstructor,
   WriteOptions,
 } from "./api.js";
+export type { NotificationButton, PressedButton } from "./buttons.js";
+export { buttonsOf, pressedOf } from "./buttons.js";
 export { createClient } from "./client.js";
 export type { Clock } from "./clock.js";
 export { ClientError } from "./errors.js";

@@ -36,6 +36,8 @@ export function restRoute(name: string, data: Data): { path: string; body: Data 
   if (range !== undefined) return { path: `/notifications/${range}/`, body: data };
   const [feature, action = ""] = name.split(".");
   if (feature !== "notification") return null;
+  if (action === "press")
+    return { path: `/notifications/${encodeURIComponent(String(data.id))}/press/`, body: { action: data.action } };
   return BATCHES.has(action) ? { path: "/notifications/batch/", body: { action, ...data } } : null;
 }
 

@@ -191,6 +191,20 @@ describe("events", () => {
     expect(numbers()[0]).toBe(7);
   });
 
+  it("of a list that changed unsaid fetch it again, and nothing rings", async () => {
+    const arrivals: Arrival[] = [];
+    store.onArrival((arrival) => arrivals.push(arrival));
+    await open();
+    const silent = server.model.create();
+    const { inbox } = server.model;
+    server.tell({ ...silent, type: "inbox.corrected", data: { inbox, items_changed: true } });
+    await settle();
+    expect(numbers()).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(shown().inbox).toEqual(inbox);
+    expect(arrivals).toEqual([]);
+    expect(server.count("GET /notifications/")).toBe(2);
+  });
+
   it("wait for a snapshot that fails at first", async () => {
     await open();
     server.on("GET /notifications/", () => "network");

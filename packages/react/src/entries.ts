@@ -23,7 +23,7 @@ export interface Section {
   readonly chunks: readonly Chunk[];
 }
 
-const CHUNK = 25;
+const CHUNK = 10;
 const DAY = 86_400_000;
 
 /** Folds notifications of the same `group_key` behind the newest of them; the order stays. */
@@ -104,6 +104,7 @@ export function daySections(entries: readonly Entry[], today: number, labels: La
 
 /** True when two lists hold the same rows, each member the same object. */
 export function sameEntries(one: readonly Entry[], other: readonly Entry[]): boolean {
+  if (one === other) return true;
   return (
     one.length === other.length &&
     one.every((entry, index) => {

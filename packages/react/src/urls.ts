@@ -1,4 +1,4 @@
-import type { Notification } from "@carillon/client";
+import { buttonsOf, type Notification, type NotificationButton } from "@carillon/client";
 
 /** `url` where it may be opened by a click: a web address or a path of this site; else null. */
 export function safeUrl(url: unknown): string | null {
@@ -17,18 +17,13 @@ export function innerPath(url: string): string | null {
   return origin === location.origin ? pathname + search + hash : null;
 }
 
-export interface Answer {
-  readonly label: string;
-  readonly url: string;
-}
+export type Answer = NotificationButton;
 
-/** The buttons that a notification carries in `data.actions`: at most two, each with a label and a URL. */
-export function answersOf({ data }: Notification): Answer[] {
-  const actions: unknown = (data as Record<string, unknown>).actions;
-  if (!Array.isArray(actions)) return [];
-  return actions.slice(0, 2).flatMap((action: unknown) => {
-    const { label, url } = (action ?? {}) as Record<string, unknown>;
-    const safe = safeUrl(url);
-    return typeof label === "string" && safe ? [{ label, url: safe }] : [];
-  });
+const MOST_ANSWERS = 3;
+
+/** The buttons that a row shows: commands, and links that a click may open. */
+export function answersOf(notification: Notification): Answer[] {
+  return buttonsOf(notification)
+    .slice(0, MOST_ANSWERS)
+    .filter(({ url }) => url === null || safeUrl(url) !== null);
 }

@@ -167,10 +167,12 @@ describe("boxes and filters", () => {
 
 describe("a long list", () => {
   it("fetches the next page when its end comes near, and offers another try when that fails", async () => {
-    const { toEnd } = installScrolling();
+    const { toEnd, near } = installScrolling();
     const { client, user } = await renderCenter(many(70));
+    near(() => true);
     expect(shown()).toHaveLength(30);
     await toEnd();
+    near(() => true);
     expect(shown()).toHaveLength(60);
 
     client.failure = new ClientError("network", "gone");
@@ -181,9 +183,29 @@ describe("a long list", () => {
     await user.click(screen.getByRole("button", { name: "Réessayer" }));
     await settle();
     while (await toEnd());
+    near(() => true);
     expect(shown()).toHaveLength(70);
     expect(screen.getByText("Vous avez tout vu.")).toBeTruthy();
   });
+
+  it("draws what is near the view, keeps the place of the rest, and keeps what the keyboard is in", async () => {
+    const { near, toEnd } = installScrolling();
+    const { user } = await renderCenter(many(300));
+    while (await toEnd());
+    const parts = () => [...document.querySelectorAll<HTMLElement>(".carillon-list-chunk")];
+    const drawn = () => parts().flatMap((part, index) => (part.querySelector("article") ? [index] : []));
+    near((index) => index === 6 || index === 7);
+    expect(drawn()).toEqual([6, 7]);
+    expect(parts()[0]?.style.blockSize).toBe("1234px");
+    expect(parts()[9]?.style.blockSize).toMatch(/^\d+px$/);
+    expect(parts()[9]?.getAttribute("aria-hidden")).toBe("true");
+    // From far below, the first key goes to the first row, wherever the view is.
+    await user.keyboard("j");
+    await settle();
+    expect(focused()).toBe("Phrase 300");
+    expect(drawn()).toEqual([0, 1, 6, 7]);
+    await expectAccessible();
+  }, 20_000);
 
   it("leaves rows alone that did not change", async () => {
     const { client } = await renderCenter(many(30));

@@ -82,10 +82,11 @@ describe.each(both)("the states of the %s", (kind, ui) => {
   });
 
   it("of 500 items", async () => {
-    const { toEnd } = installScrolling();
+    const { toEnd, near } = installScrolling();
     const client = new FakeClient(many(500, { message: "Un mot." }));
     await show(kind, ui, client);
     while (await toEnd());
+    near(() => true);
     expect(document.querySelectorAll("article")).toHaveLength(500);
     // axe walks 500 rows in seconds in a browser (the screenshots script does), in minutes in jsdom: here a part of them.
     for (const part of [".carillon-list-chunk:last-of-type", ".carillon-list-end"]) {

@@ -2,7 +2,7 @@ import { ClientError } from "@carillon/client";
 import { Avatar, type Language, useToast } from "@carillon/react";
 import { type FormEvent, useId, useState } from "react";
 import { type Account, type RingRequest, ring } from "../client";
-import { EXAMPLES } from "../examples";
+import { EXAMPLES, PROPOSAL } from "../examples";
 import { Command } from "../parts/Command";
 import { useAccounts } from "../parts/useAccounts";
 import { usePageTitle } from "../parts/usePageTitle";
@@ -13,7 +13,7 @@ import { useWords, type Words } from "../words";
 
 type Draft = Omit<RingRequest, "username">;
 
-const EMPTY: Draft = { title: "", message: "", type: "message", severity: "info", url: "" };
+const EMPTY: Draft = { title: "", message: "", type: "message", severity: "info", url: "", actor: "", buttons: [] };
 
 function firstDraft(language: Language): Draft {
   return { ...EMPTY, ...EXAMPLES[language][0]?.draft };
@@ -219,6 +219,12 @@ export function RingPage() {
             value={draft.url}
             onChange={(url) => change({ url })}
             inputMode="url"
+          />
+          <Pick
+            label={words.buttons}
+            options={{ none: words.noButtons, answer: PROPOSAL.map(({ label }) => label[language]).join(" · ") }}
+            value={draft.buttons.length > 0 ? "answer" : "none"}
+            onChange={(choice) => change({ buttons: choice === "answer" ? PROPOSAL : [] })}
           />
           <button className="carillon-button" type="submit" data-kind="primary" aria-busy={isBusy}>
             {isBusy ? words.sending : words.send}

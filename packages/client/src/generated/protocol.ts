@@ -5,6 +5,7 @@ export type ClientFrame =
   | NotificationArchiveCommand
   | NotificationClearReadCommand
   | NotificationDeleteCommand
+  | NotificationPressCommand
   | NotificationReadCommand
   | NotificationReadAllCommand
   | NotificationRestoreUnreadCommand
@@ -147,6 +148,19 @@ export interface NotificationDeleteCommand {
   data: These;
   ref?: string;
   type: "notification.delete";
+}
+export interface NotificationPressCommand {
+  client_id?: string;
+  data: Press;
+  ref?: string;
+  type: "notification.press";
+}
+/**
+ * A button of a notification, by its name.
+ */
+export interface Press {
+  action: string;
+  id: string;
 }
 export interface NotificationReadCommand {
   client_id?: string;
@@ -329,10 +343,11 @@ export interface HelloFrame {
   type: "hello";
 }
 /**
- * The counters had drifted and were counted again.
+ * The counters were counted again; with `items_changed`, notifications came or got other numbers unsaid: fetch them again.
  */
 export interface InboxCorrected {
   inbox: Inbox;
+  items_changed?: true;
 }
 export interface InboxCorrectedEvent {
   at: string;

@@ -250,7 +250,7 @@ export interface paths {
         /** @description A page, newest first, with the counters and the position from which events go on. */
         get: operations["notifications"];
         put?: never;
-        /** @description Notify people by their user names. */
+        /** @description Notify people. Nobody is notified where one of those named is unknown. */
         post: operations["notify"];
         delete?: never;
         options?: never;
@@ -287,6 +287,23 @@ export interface paths {
         put?: never;
         /** @description Carry it out; again it changes nothing. */
         post: operations["archive_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/press/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Carry its command out, once; pressed already, here or elsewhere, the answer tells how. */
+        post: operations["press_notification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -480,6 +497,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{external_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whom the id means. */
+        get: operations["mapped_person"];
+        /** @description Make the person, or change what is given; 201 where the id is newly mapped. */
+        put: operations["put_mapped_person"];
+        post?: never;
+        /** @description Forget the mapping; the person and their notifications stay. */
+        delete: operations["unmap_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications/": {
         parameters: {
             query?: never;
@@ -622,6 +658,15 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Audience
+         * @description Everybody whose profile has this role, or simply everybody whose account is active; one of the two.
+         */
+        Audience: {
+            /** @enum {unknown} */
+            everyone?: true;
+            role?: string;
+        };
+        /**
          * Batch
          * @description One action on several notifications; `until` when it is snooze.
          */
@@ -631,6 +676,33 @@ export interface components {
             ids: string[];
             /** @default null */
             until: string | null;
+        };
+        /**
+         * Button
+         * @description One button: `label` (and `done`, what stands in its place once pressed) as text or as language → text.
+         *
+         *         Either `command` names the function that carries it out, called with `data`, which no client sees; or `url` is a link.
+         */
+        Button: {
+            /** @default  */
+            command: string;
+            /** @default {} */
+            data: Record<string, never>;
+            /** @default  */
+            done: string | {
+                [key: string]: string;
+            };
+            label: string | {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * @default
+             * @enum {string}
+             */
+            style: "" | "danger" | "primary";
+            /** @default  */
+            url: string;
         };
         /**
          * Changed
@@ -701,6 +773,18 @@ export interface components {
             username: string;
         };
         /**
+         * MappedPerson
+         * @description Whom a service means by one of its ids.
+         */
+        MappedPerson: {
+            email: string;
+            external_id: string;
+            language: string;
+            person: components["schemas"]["Person"];
+            time_zone: string;
+            username: string;
+        };
+        /**
          * Marked
          * @description A notification after it was marked, and how many are unread now.
          */
@@ -721,11 +805,21 @@ export interface components {
         };
         /**
          * NewNotification
-         * @description A notification that staff send; recipients are user names.
+         * @description A notification for others: people by user name, by the ids of the service whose key it is, or an audience; repeats count once.
          */
         NewNotification: {
             /** @default null */
+            actor: components["schemas"]["Someone"] | null;
+            /** @default null */
+            audience: components["schemas"]["Audience"] | null;
+            /** @default null */
+            buttons: components["schemas"]["Button"][] | null;
+            /** @default {} */
+            data: Record<string, never>;
+            /** @default null */
             dedupe_key: string | null;
+            /** @default [] */
+            external_ids: string[];
             /** @default  */
             group_key: string;
             /** @default  */
@@ -734,8 +828,11 @@ export interface components {
             kind: string;
             /** @default  */
             message: string;
+            /** @default  */
+            message_id: string;
             /** @default {} */
             params: Record<string, never>;
+            /** @default [] */
             recipients: string[];
             /** @default  */
             severity: string;
@@ -822,12 +919,32 @@ export interface components {
             role: string;
         };
         /**
+         * PersonChanges
+         * @description What a service says of a person; what is left out stays, or is made up. `user` maps to someone who is there already.
+         */
+        PersonChanges: {
+            email?: string;
+            language?: string;
+            name?: string;
+            role?: string;
+            time_zone?: string;
+            user?: string;
+            username?: string;
+        };
+        /**
          * Position
          * @description How far a topic's log has been read: `offset` events of this `epoch` (offsets stay below 2**53).
          */
         Position: {
             epoch: string;
             offset: number;
+        };
+        /**
+         * Pressing
+         * @description The name of the button.
+         */
+        Pressing: {
+            action: string;
         };
         /**
          * Problem
@@ -876,6 +993,14 @@ export interface components {
         SocketTicket: {
             expires_in: number;
             ticket: string;
+        };
+        /**
+         * Someone
+         * @description A person by user name, or by the service's own id; one of the two.
+         */
+        Someone: {
+            external_id?: string;
+            username?: string;
         };
         /**
          * Stamp
@@ -1630,6 +1755,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request cannot be understood, or is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody is signed in, or the credential is not good. */
             401: {
                 headers: {
@@ -2109,7 +2243,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewNotification"];
             };
@@ -2179,6 +2313,15 @@ export interface operations {
             };
             /** @description The Idempotency-Key was used for another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2410,6 +2553,112 @@ export interface operations {
             };
             /** @description The Idempotency-Key was used for another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours, recorded under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot answer now; nothing was done. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    press_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pressing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description The request cannot be understood, or is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credential is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the person may not know of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3412,6 +3661,290 @@ export interface operations {
             };
             /** @description The Idempotency-Key was used for another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours, recorded under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot answer now; nothing was done. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapped_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id by which the service knows the person: printable, without `/`. */
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappedPerson"];
+                };
+            };
+            /** @description The request cannot be understood, or is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credential is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the person may not know of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours, recorded under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot answer now; nothing was done. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_mapped_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id by which the service knows the person: printable, without `/`. */
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PersonChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappedPerson"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappedPerson"];
+                };
+            };
+            /** @description The request cannot be understood, or is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credential is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours, recorded under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot answer now; nothing was done. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmap_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id by which the service knows the person: printable, without `/`. */
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood, or is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credential is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the person may not know of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

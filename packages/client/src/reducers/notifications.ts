@@ -90,8 +90,10 @@ function apply(state: NotificationsState, event: KnownEvent): NotificationsState
       return counted(seenUpTo(state, event.data.up_to), event.data.inbox);
     case "notification.read_cleared":
       return counted(clearUpTo(state, event.data.up_to), event.data.inbox);
-    case "inbox.corrected":
-      return counted(state, event.data.inbox);
+    case "inbox.corrected": {
+      const next = counted(state, event.data.inbox);
+      return event.data.items_changed ? { ...next, isStale: true } : next;
+    }
     default:
       return state;
   }

@@ -1,9 +1,10 @@
 /** Writes that are shown before the server has decided: each is an action that can be laid over a confirmed state. */
-import type { EventFrame, Inbox, KnownEvent, Notification, Position } from "../protocol.js";
-import { clearUpTo, type NotificationsState, place, readUpTo, seenUpTo, without } from "./notifications.js";
-import { isCountedUnread, isCountedUnseen } from "./views.js";
 
-export type ItemAction = "read" | "unread" | "archive" | "unarchive" | "snooze" | "unsnooze" | "delete";
+import { buttonsOf } from "../buttons.js";
+import type { EventFrame, KnownEvent, Notification, Position } from "../protocol.js";
+import { clearUpTo, type NotificationsState, place, readUpTo, seenUpTo, without } from "./notifications.js";
+
+export type ItemAction = "read" | "unread" | "archive" | "unarchive" | "snooze" | "unsnooze" | "delete" | "press";
 export type RangeAction = "read_all" | "restore_unread" | "seen" | "clear_read";
 
 export interface PendingWrite {
@@ -18,8 +19,10 @@ export interface PendingWrite {
   at: string;
   /** For `snooze`. */
   until: string | null;
-  /** What it adds to the counters while the server has not counted it. */
-  delta: { unread: number; unseen: number };
+  /** For `press`: the name of the button. */
+  button?: string;
+  /** For `restore_unread`: how many become unread again, as long as the counters stay at `version`; null when unknown. */
+  gain: { unread: number; version: number } | null;
   /** Position of the write's event, once the reply told it. */
   position: Position | null;
 }
@@ -36,8 +39,10 @@ export function unconfirmed(writes: readonly PendingWrite[], event: EventFrame):
   return left.length === writes.length ? writes : left;
 }
 
+type Change = Pick<PendingWrite, "action" | "at" | "until" | "button">;
+
 /** What one item becomes; null when it goes. */
-export function changed(item: Notification, write: Pick<PendingWrite, "action" | "at" | "until">): Notification | null {
+export function changed(item: Notification, write: Change): Notification | null {
   const readAt = item.read_at ?? write.at;
   switch (write.action) {
     case "read":
@@ -51,14 +56,24 @@ export function changed(item: Notification, write: Pick<PendingWrite, "action" |
     case "unarchive":
       return { ...item, is_archived: false };
     case "snooze":
-      return { ...item, snoozed_until: write.until };
+      return { ...item, is_archived: false, snoozed_until: write.until };
     case "unsnooze":
       return { ...item, snoozed_until: null };
     case "seen":
       return { ...item, is_seen: true };
+    case "press":
+      return pressed(item, write.button ?? "", readAt);
     default:
       return null;
   }
+}
+
+/** Without `at`: the server has not said yet that it was done. */
+function pressed(item: Notification, name: string, readAt: string): Notification {
+  if (item.data.pressed !== undefined) return item;
+  const label = buttonsOf(item).find((button) => button.name === name)?.label ?? "";
+  const data = { ...item.data, pressed: { name, label, text: "" } };
+  return { ...item, data, is_read: true, is_seen: true, read_at: readAt, snoozed_until: null };
 }
 
 /** The state as it will be when the server agrees; the counters are left to `overlayInbox`. */
@@ -85,29 +100,6 @@ function overlayItems(state: NotificationsState, write: PendingWrite): Notificat
     return item === undefined ? [] : (changed(item, write) ?? []);
   });
   return place(state, next);
-}
-
-/** Counters with all pending writes counted in. */
-export function overlayInbox(inbox: Inbox, writes: readonly PendingWrite[]): Inbox {
-  if (writes.length === 0) return inbox;
-  const unread = writes.reduce((sum, write) => sum + write.delta.unread, inbox.unread);
-  const unseen = writes.reduce((sum, write) => sum + write.delta.unseen, inbox.unseen);
-  return { ...inbox, unread: Math.max(0, unread), unseen: Math.max(0, unseen) };
-}
-
-/** How the counters move when `items` are changed by `write`. */
-export function deltaOf(
-  items: readonly Notification[],
-  write: Pick<PendingWrite, "action" | "at" | "until">,
-): PendingWrite["delta"] {
-  let unread = 0;
-  let unseen = 0;
-  for (const item of items) {
-    const after = changed(item, write);
-    unread += Number(after !== null && isCountedUnread(after)) - Number(isCountedUnread(item));
-    unseen += Number(after !== null && isCountedUnseen(after)) - Number(isCountedUnseen(item));
-  }
-  return { unread, unseen };
 }
 
 /** True when `event` tells what `write` asked for, so that the confirmed state contains it from here on. */
@@ -153,6 +145,8 @@ function shows(notification: Notification | undefined, write: PendingWrite): boo
       return notification.snoozed_until !== null;
     case "unsnooze":
       return notification.snoozed_until === null;
+    case "press":
+      return notification.data.pressed !== undefined;
     default:
       return false;
   }

@@ -1,7 +1,7 @@
 /** What a person can do to notifications: each makes a pending write, a command, and a way back. */
 import type { CarillonClient } from "../api.js";
-import type { Notification } from "../protocol.js";
-import { changed, deltaOf, type ItemAction, type PendingWrite, type RangeAction } from "../reducers/pending.js";
+import type { Inbox, Notification } from "../protocol.js";
+import { changed, type ItemAction, type PendingWrite, type RangeAction } from "../reducers/pending.js";
 import type { NotificationsSnapshot, WriteHandle } from "./contract.js";
 import { type Entry, type PendingWrites, pendingWrites } from "./pending_writes.js";
 
@@ -18,6 +18,7 @@ const OPPOSITES: Readonly<Partial<Record<ItemAction, ItemAction>>> = {
 export interface ActionOptions {
   until?: string;
   holdFor?: number;
+  button?: string;
 }
 
 let lastRef = 0;
@@ -44,17 +45,12 @@ export class NotificationActions {
     const { inbox, items } = this.#shown();
     const upTo = this.#lastNumber();
     const unread = items.filter((item) => !item.is_read);
-    const write = this.#write("read_all", {
-      items: unread,
-      upTo,
-      delta: { unread: -inbox.unread, unseen: -inbox.unseen },
-    });
+    const write = this.#write("read_all", { items: unread, upTo });
     const entry = this.#submit(write, "notification.read_all", { up_to: upTo }, 0);
     return this.#handle([entry], async () => {
-      const { stamp } = await entry.done;
-      const back = { unread: inbox.unread, unseen: 0 };
-      const restored = this.#write("restore_unread", { items: unread, delta: back });
-      await this.#submit(restored, "notification.restore_unread", { stamp }, 0).done;
+      const reply = await entry.done;
+      const restored = this.#write("restore_unread", { items: unread, gain: gainOf(inbox, reply) });
+      await this.#submit(restored, "notification.restore_unread", { stamp: reply.stamp }, 0).done;
     });
   }
 
@@ -69,7 +65,7 @@ export class NotificationActions {
     const { inbox } = this.#shown();
     if (inbox.unseen === 0) return null;
     const upTo = this.#lastNumber();
-    const write = this.#write("seen", { upTo, delta: { unread: 0, unseen: -inbox.unseen } });
+    const write = this.#write("seen", { upTo });
     return this.#handle([this.#submit(write, "notification.seen", { up_to: upTo }, 0)], null);
   }
 
@@ -80,12 +76,11 @@ export class NotificationActions {
     options: ActionOptions,
   ): WriteHandle {
     const until = options.until ?? null;
+    const button = options.button ?? "";
     const entries = inParts(ids).map((part) => {
       const concerned = items.filter((item) => part.includes(item.id));
-      const at = this.#now();
-      const delta = deltaOf(concerned, { action, at, until });
-      const write = this.#write(action, { items: concerned, ids: part, until, delta });
-      const data = until === null ? { ids: part } : { ids: part, until };
+      const write = this.#write(action, { items: concerned, ids: part, until, button });
+      const data = dataOf(part, until, button);
       return this.#submit(write, `notification.${action}`, data, options.holdFor ?? 0);
     });
     const opposite = OPPOSITES[action];
@@ -127,7 +122,7 @@ export class NotificationActions {
 
   #write(action: ItemAction | RangeAction, parts: Partial<PendingWrite>): PendingWrite {
     lastRef += 1;
-    const empty = { items: [], ids: [], upTo: 0, until: null, delta: { unread: 0, unseen: 0 }, position: null };
+    const empty = { items: [], ids: [], upTo: 0, until: null, button: "", gain: null, position: null };
     return { ...empty, ref: `w${lastRef}`, action, at: this.#now(), ...parts };
   }
 
@@ -160,6 +155,18 @@ export class NotificationActions {
   #now(): string {
     return new Date(this.#client.clock.now()).toISOString();
   }
+}
+
+/** How many a mark-all-read marked: known when nothing else changed the counters between `before` and its reply. */
+function gainOf(before: Inbox, { inbox, position }: Record<string, unknown>): PendingWrite["gain"] {
+  const after = inbox as Inbox | undefined;
+  const isAlone = after?.version === before.version + 1 && position !== null;
+  return isAlone ? { unread: before.unread - after.unread, version: after.version } : null;
+}
+
+function dataOf(ids: readonly string[], until: string | null, button: string): Record<string, unknown> {
+  if (button) return { id: ids[0], action: button };
+  return until === null ? { ids } : { ids, until };
 }
 
 function inParts(ids: readonly string[]): string[][] {

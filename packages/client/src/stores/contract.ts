@@ -74,6 +74,8 @@ export interface NotificationsStore extends ReadableStore<NotificationsSnapshot>
   unarchive(ids: readonly string[]): WriteHandle;
   snooze(ids: readonly string[], until: Date | string): WriteHandle;
   unsnooze(ids: readonly string[]): WriteHandle;
+  /** Presses a button of a notification; where it was pressed elsewhere meanwhile, that is what shows. */
+  press(id: string, button: string): WriteHandle;
   /** Deletes for good; with `holdFor` (milliseconds) it is sent after that time, so that it can be undone until then. */
   remove(ids: readonly string[], options?: { holdFor?: number }): WriteHandle;
   clearRead(options?: { holdFor?: number }): WriteHandle;

@@ -14,6 +14,7 @@ import {
 } from "../reducers/notifications.js";
 import { OWN_TOPIC } from "../topics.js";
 import type { Arrival, NotificationsQuery, NotificationsSnapshot } from "./contract.js";
+import { Ledger, versionTold } from "./ledger.js";
 import { type Participant, type PendingWrites, pendingWrites } from "./pending_writes.js";
 import { Poller } from "./poller.js";
 import { batch, Store } from "./store.js";
@@ -30,6 +31,7 @@ export interface FeedState {
 
 export class NotificationFeed implements Participant {
   readonly state: Store<FeedState>;
+  readonly ledger = new Ledger();
   readonly #client: CarillonClient;
   readonly #query: Required<NotificationsQuery>;
   readonly #writes: PendingWrites;
@@ -108,11 +110,15 @@ export class NotificationFeed implements Participant {
     this.state.update({ isLoadingMore: true, error: null });
     try {
       await this.#recording(async () => {
-        const page = await this.#fetch(confirmed.next, this.#query.pageSize);
+        // Who reads on for so long reads on.
+        const limit = confirmed.items.length < LONGEST_PAGE ? this.#query.pageSize : LONGEST_PAGE;
+        const page = await this.#fetch(confirmed.next, limit);
         const { confirmed: current } = this.state.getSnapshot();
         // A reload in between has other pages and another cursor.
         if (round !== this.#round || current.next !== confirmed.next) return;
-        this.state.update({ confirmed: appendPage(current, page, this.#recent) });
+        const longer = appendPage(current, page, this.#recent);
+        this.ledger.extend(longer);
+        this.state.update({ confirmed: longer });
       });
     } catch (thrown) {
       if (round === this.#round) this.state.update({ error: asClientError(thrown) });
@@ -146,7 +152,7 @@ export class NotificationFeed implements Participant {
     try {
       await this.#recording(async () => {
         const loaded = await this.#fetchLoaded();
-        if (round === this.#round) this.#replace(loaded);
+        if (round === this.#round) this.#replace(...loaded);
       });
       // An event during the request may have asked for another one.
       if (this.#isActive && this.state.getSnapshot().confirmed.isStale) queueMicrotask(() => void this.#reload());
@@ -155,8 +161,8 @@ export class NotificationFeed implements Participant {
     }
   }
 
-  /** As many pages as are loaded now, so that a reader far down keeps the place. */
-  async #fetchLoaded(): Promise<NotificationsState> {
+  /** As many pages as are loaded now, so that a reader far down keeps the place; and the counters' version at the first. */
+  async #fetchLoaded(): Promise<[NotificationsState, number]> {
     const wanted = Math.max(this.#query.pageSize, this.state.getSnapshot().confirmed.items.length);
     const first = await this.#fetch(null, Math.min(wanted, LONGEST_PAGE));
     let state = this.#recent.reduce(reduce, fromSnapshot(first, this.#query));
@@ -164,7 +170,7 @@ export class NotificationFeed implements Participant {
       const page = await this.#fetch(state.next, LONGEST_PAGE);
       state = appendPage(this.#recent.reduce(reduce, state), page, this.#recent);
     }
-    return this.#recent.reduce(reduce, state);
+    return [this.#recent.reduce(reduce, state), first.inbox.version];
   }
 
   #fetch(cursor: string | null, limit: number): Promise<NotificationsPage> {
@@ -182,10 +188,11 @@ export class NotificationFeed implements Participant {
     }
   }
 
-  #replace(loaded: NotificationsState): void {
+  #replace(loaded: NotificationsState, version: number): void {
     const before = this.state.getSnapshot();
     const inbox = newest(loaded.inbox, before.confirmed.inbox);
     batch(() => {
+      this.ledger.begin(loaded, Math.max(version, ...this.#recent.map(versionTold)));
       this.state.update({ confirmed: { ...loaded, inbox }, status: "ready", error: null });
       this.#writes.reached();
     });
@@ -216,6 +223,7 @@ export class NotificationFeed implements Participant {
     if (this.#requests > 0) this.#recent.push(event);
     const { confirmed } = this.state.getSnapshot();
     const isNew = !isContained(confirmed, event);
+    if (isNew) this.ledger.observe(event);
     this.#writes.observe(event);
     this.state.update({ confirmed: reduce(confirmed, event) });
     if (this.state.getSnapshot().confirmed.isStale) void this.#reload();

@@ -1,6 +1,8 @@
 /** The shared list of notifications: what the server confirmed, with the reader's own pending writes over it. */
 import type { CarillonClient } from "../api.js";
-import { overlay, overlayInbox } from "../reducers/pending.js";
+import { hasReached } from "../positions.js";
+import { overlayInbox } from "../reducers/counters.js";
+import { overlay } from "../reducers/pending.js";
 import { NotificationActions } from "./actions.js";
 import type {
   Arrival,
@@ -105,6 +107,10 @@ class SharedNotifications implements NotificationsStore {
     return this.#actions.change("unsnooze", ids);
   }
 
+  press(id: string, button: string): WriteHandle {
+    return this.#actions.change("press", [id], { button });
+  }
+
   remove(ids: readonly string[], options: { holdFor?: number } = {}): WriteHandle {
     return this.#actions.change("delete", ids, options);
   }
@@ -138,11 +144,13 @@ class SharedNotifications implements NotificationsStore {
   #compose(): NotificationsSnapshot {
     const { confirmed, status, error, isLoadingMore } = this.#feed.state.getSnapshot();
     const { writes, waiting, failure } = this.#writes.state.getSnapshot();
+    // Another list may still wait for what this one contains already.
+    const open = writes.filter(({ position }) => position === null || !hasReached(confirmed.position, position));
     return {
       status,
       error,
-      items: writes.reduce(overlay, confirmed).items,
-      inbox: overlayInbox(confirmed.inbox, writes),
+      items: open.reduce(overlay, confirmed).items,
+      inbox: overlayInbox(confirmed.inbox, this.#feed.ledger, open),
       hasMore: confirmed.next !== null,
       isLoadingMore,
       pending: new Set(writes.flatMap((write) => write.ids)),

@@ -6,6 +6,7 @@ import type { EventFrame, Position } from "../protocol.js";
 import { type PendingWrite, unconfirmed } from "../reducers/pending.js";
 import { createClientId } from "../writes.js";
 import type { WriteFailure } from "./contract.js";
+import type { Ledger } from "./ledger.js";
 import { batch, Store } from "./store.js";
 
 /** A store whose confirmed state the writes are laid over. */
@@ -14,6 +15,8 @@ export interface Participant {
   readonly position: Position | null;
   /** Of its counters. */
   readonly version: number;
+  /** What it was told of single notifications. */
+  readonly ledger: Ledger;
   /** True when the event of a write will reach it by itself. */
   readonly isLive: boolean;
   /** Fetches a snapshot that contains `position` (null: whatever is newest), for no event will tell. */
@@ -82,6 +85,7 @@ export class PendingWrites {
   submit(submission: Submission): Entry {
     const entry = new Entry(submission);
     this.#entries.set(submission.write.ref, entry);
+    this.#share(submission.write.ids);
     this.#show([...this.state.getSnapshot().writes, submission.write]);
     if (submission.holdFor > 0) this.#hold(entry);
     else this.#queue(entry);
@@ -126,6 +130,15 @@ export class PendingWrites {
 
   dismissFailure(): void {
     this.state.update({ failure: null });
+  }
+
+  /** What one list knows of these, every list of the same version knows from now on, so that all count alike. */
+  #share(ids: readonly string[]): void {
+    const ledgers = [...this.#participants].map(({ ledger }) => ledger);
+    for (const ledger of ledgers) {
+      const others = ledgers.filter(({ version }) => version === ledger.version);
+      ledger.learn(ids.flatMap((id) => others.map((other) => other.find(id)).find(Boolean) ?? []));
+    }
   }
 
   #hold(entry: Entry): void {

@@ -75,7 +75,7 @@ export class ModelInbox {
   }
 
   snooze(ids: readonly string[]): EventFrame {
-    return this.change(ids, (row) => (row.is_archived ? {} : { snoozed_until: "2026-12-01T08:00:00.000Z" }));
+    return this.change(ids, () => ({ is_archived: false, snoozed_until: "2026-12-01T08:00:00.000Z" }));
   }
 
   delete(ids: readonly string[]): EventFrame {

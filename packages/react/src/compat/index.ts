@@ -14,4 +14,12 @@ export {
   MentorNotifications,
   Notifications as NotificationsPage,
 } from "./pages/Notifications.js";
+export {
+  type BellService,
+  createBellService,
+  createMentoringService,
+  type DocumentOptions,
+  type FlatNotification,
+  type MentoringService,
+} from "./services/documents.js";
 export { createNotificationsService, type ListFilters, type NotificationsService } from "./services/notifications.js";

@@ -80,6 +80,8 @@ export function ListBody({ list, view, sections, empty, emptyAction }: Props) {
     <div {...list.holding.listProps}>
       <span ref={list.holding.topRef} className="carillon-list-top" />
       <NotificationList
+        list={store}
+        scroller={list.scroller}
         sections={sections}
         view={view}
         currentId={list.keys.currentId}

@@ -1,7 +1,9 @@
 import type { NotificationsView } from "@carillon/client";
-import { memo } from "react";
+import { memo, type RefObject, useMemo, useRef } from "react";
 import type { Chunk, Entry, Section } from "../entries.js";
 import { sameEntries } from "../entries.js";
+import { useLeaving } from "../hooks/useLeaving.js";
+import { useNearby, useWatch, type Watch } from "../hooks/useNearby.js";
 import { NotificationRow, type RowHandlers } from "./NotificationRow.js";
 
 interface ChunkProps {
@@ -12,10 +14,16 @@ interface ChunkProps {
   active: string | null;
   expanded: string;
   pending: string;
-  isFar: boolean;
+  /** Drawn wherever the view is: the keyboard or the pointer is in it, or beside it. */
+  isKept: boolean;
+  isFirst: boolean;
   label: string;
+  watch: Watch | null;
   handlers: RowHandlers;
 }
+
+/** What a row is high, until it was drawn. */
+const ROW = 76;
 
 function sameChunk(one: ChunkProps, other: ChunkProps): boolean {
   return (
@@ -23,37 +31,51 @@ function sameChunk(one: ChunkProps, other: ChunkProps): boolean {
     one.active === other.active &&
     one.expanded === other.expanded &&
     one.pending === other.pending &&
-    one.isFar === other.isFar &&
+    one.isKept === other.isKept &&
     one.view === other.view &&
     one.label === other.label &&
+    one.watch === other.watch &&
     one.handlers === other.handlers &&
     sameEntries(one.entries, other.entries)
   );
 }
 
-/** Some rows that are compared, laid out and painted together, so that the length of the list does not matter. */
+/** Some rows that are compared, and drawn or not, together: the length of the list does not matter. */
 const RowChunk = memo(function RowChunk(props: ChunkProps) {
-  const { entries, view, current, active, expanded, pending, isFar, label, handlers } = props;
+  const { entries, view, current, active, expanded, pending, isKept, isFirst, label, watch, handlers } = props;
+  const { ref, isNear, height } = useNearby(watch, isFirst);
+  const isDrawn = isNear || isKept;
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: without a marker Safari takes the role of a list away
-    <ul className="carillon-list-chunk carillon-plain" role="list" aria-label={label} data-far={isFar || undefined}>
-      {entries.map((entry) => (
-        <NotificationRow
-          key={entry.id}
-          entry={entry}
-          view={view}
-          isCurrent={entry.id === current}
-          isActive={entry.id === active || entry.id === current}
-          isPending={pending.includes(entry.id)}
-          isExpanded={expanded.includes(entry.id)}
-          handlers={handlers}
-        />
-      ))}
+    <ul
+      ref={ref}
+      className="carillon-list-chunk carillon-plain"
+      // biome-ignore lint/a11y/noRedundantRoles: without a marker Safari takes the role of a list away
+      role="list"
+      aria-label={label}
+      aria-hidden={!isDrawn || undefined}
+      style={isDrawn ? undefined : { blockSize: height ?? entries.length * ROW }}
+    >
+      {isDrawn &&
+        entries.map((entry) => (
+          <NotificationRow
+            key={entry.id}
+            entry={entry}
+            view={view}
+            isCurrent={entry.id === current}
+            isActive={entry.id === active || entry.id === current}
+            isPending={pending.includes(entry.id)}
+            isExpanded={expanded.includes(entry.id)}
+            handlers={handlers}
+          />
+        ))}
     </ul>
   );
 }, sameChunk);
 
 interface Props {
+  /** Another list is drawn without a trace of the last. */
+  list: unknown;
+  scroller: RefObject<HTMLElement | null> | undefined;
   sections: readonly Section[];
   view: NotificationsView;
   currentId: string | null;
@@ -64,14 +86,21 @@ interface Props {
   handlers: RowHandlers;
 }
 
-const NEAR = 3;
+/** So many rows are drawn before it is known what is near. */
+const FIRST = 20;
 
-/** Rows under their headings. */
+/** Rows under their headings; those far from view keep their place, and cost nothing. */
 export function NotificationList(props: Props) {
-  const { sections, view, currentId, activeId, expanded, pending, label, handlers } = props;
-  let index = 0;
-  const inside = (chunk: Chunk, id: string | null) =>
-    id !== null && chunk.entries.some((entry) => entry.id === id) ? id : null;
+  const { list, scroller, sections, view, currentId, activeId, expanded, pending, label, handlers } = props;
+  const root = useRef<HTMLDivElement>(null);
+  const watch = useWatch(scroller);
+  const chunks = useMemo(() => sections.flatMap((section) => section.chunks), [sections]);
+  useLeaving(root, list, () => new Set(chunks.flatMap((chunk) => chunk.entries.map((entry) => entry.id))));
+
+  const placeOf = (id: string | null) =>
+    id === null ? Number.NaN : chunks.findIndex((chunk) => chunk.entries.some((entry) => entry.id === id));
+  const current = placeOf(currentId);
+  const active = placeOf(activeId);
   const among = (chunk: Chunk, ids: ReadonlySet<string>) =>
     ids.size === 0
       ? ""
@@ -79,24 +108,29 @@ export function NotificationList(props: Props) {
           .filter((entry) => entry.all.some((item) => ids.has(item.id)))
           .map((entry) => entry.id)
           .join(" ");
+  let index = -1;
+  let above = 0;
   return (
-    <div className="carillon-list">
-      {sections.map(({ key, heading, chunks }) => (
+    <div className="carillon-list" ref={root}>
+      {sections.map(({ key, heading, chunks: own }) => (
         <div key={key}>
           {heading && <h2 className="carillon-list-heading">{heading}</h2>}
-          {chunks.map((chunk) => {
+          {own.map((chunk) => {
             index += 1;
+            above += chunk.entries.length;
             return (
               <RowChunk
                 key={chunk.key}
                 entries={chunk.entries}
                 view={view}
-                current={inside(chunk, currentId)}
-                active={inside(chunk, activeId)}
+                current={index === current ? currentId : null}
+                active={index === active ? activeId : null}
                 expanded={among(chunk, expanded)}
                 pending={among(chunk, pending)}
-                isFar={index > NEAR}
+                isKept={index === active || Math.abs(index - current) <= 1}
+                isFirst={above - chunk.entries.length < FIRST}
                 label={heading ?? label}
+                watch={watch}
                 handlers={handlers}
               />
             );

@@ -3,10 +3,11 @@ import { type MouseEvent, memo } from "react";
 import { useLabels } from "../context.js";
 import type { Entry } from "../entries.js";
 import { dueTime } from "../format.js";
-import { answersOf, safeUrl } from "../urls.js";
+import { safeUrl } from "../urls.js";
 import { Face } from "./Face.js";
 import { Icon } from "./Icon.js";
 import { RowActions } from "./RowActions.js";
+import { RowAnswers } from "./RowAnswers.js";
 import { RowChildren } from "./RowChildren.js";
 import { Time } from "./Time.js";
 
@@ -14,6 +15,7 @@ import { Time } from "./Time.js";
 export interface RowHandlers {
   readonly open: (entry: Entry, url: string | null, event: MouseEvent) => void;
   readonly openOne: (notification: Notification, url: string | null, event: MouseEvent) => void;
+  readonly press: (notification: Notification, button: string) => void;
   readonly toggleRead: (entry: Entry) => void;
   readonly archive: (entry: Entry) => void;
   readonly snooze: (entry: Entry, anchor: HTMLElement) => void;
@@ -111,29 +113,6 @@ function Excerpt({ entry: { head, all } }: { entry: Entry }) {
   );
 }
 
-/** Up to two answers given in place; the first is the expected one. */
-function Answers({ notification, handlers }: { notification: Notification; handlers: RowHandlers }) {
-  const answers = answersOf(notification);
-  if (answers.length === 0) return null;
-  return (
-    <div className="carillon-row-answers">
-      {answers.map(({ label, url }, index) => (
-        <a
-          key={label}
-          className="carillon-button"
-          data-kind={index === 0 && !notification.is_read ? "primary" : "outline"}
-          data-size="small"
-          href={url}
-          dir="auto"
-          onClick={(event) => handlers.openOne(notification, url, event)}
-        >
-          {label}
-        </a>
-      ))}
-    </div>
-  );
-}
-
 /** One notification: who, what and where in one sentence; one line of what was said; when. */
 export const NotificationRow = memo(function NotificationRow(props: RowProps) {
   const { entry, view, isCurrent, isActive, isPending, isExpanded, handlers } = props;
@@ -155,7 +134,7 @@ export const NotificationRow = memo(function NotificationRow(props: RowProps) {
           <Sentence entry={entry} isUnread={isUnread} handlers={handlers} />
           <Excerpt entry={entry} />
           <Meta entry={entry} view={view} isPending={isPending} isExpanded={isExpanded} handlers={handlers} />
-          <Answers notification={head} handlers={handlers} />
+          <RowAnswers notification={head} handlers={handlers} />
         </div>
         <div className="carillon-row-end">
           <div className="carillon-row-actions">

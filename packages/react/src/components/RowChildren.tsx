@@ -1,13 +1,14 @@
 import type { Notification } from "@carillon/client";
 import { safeUrl } from "../urls.js";
 import type { RowHandlers } from "./NotificationRow.js";
+import { RowAnswers } from "./RowAnswers.js";
 import { Time } from "./Time.js";
 
-/** The members of a group, expanded in place. */
+/** The members of a group, expanded in place; the buttons of the first stand in its row. */
 export function RowChildren({ items, handlers }: { items: readonly Notification[]; handlers: RowHandlers }) {
   return (
     <ul className="carillon-row-children">
-      {items.map((item) => {
+      {items.map((item, index) => {
         const url = safeUrl(item.url);
         const common = {
           className: "carillon-row-child-link",
@@ -26,6 +27,7 @@ export function RowChildren({ items, handlers }: { items: readonly Notification[
               </button>
             )}
             <Time at={item.created_at} />
+            {index > 0 && <RowAnswers notification={item} handlers={handlers} />}
           </li>
         );
       })}

@@ -8,6 +8,7 @@ import { UNDO_TIME } from "../toasts.js";
 export interface NotificationActions {
   /** Reading is a click: marks them read, silently. */
   readonly read: (items: readonly Notification[]) => void;
+  readonly press: (item: Notification, button: string) => void;
   readonly toggleRead: (items: readonly Notification[]) => void;
   readonly archive: (items: readonly Notification[]) => void;
   readonly unarchive: (items: readonly Notification[]) => void;
@@ -30,6 +31,7 @@ function actionsOf(store: NotificationsStore, { toasts, labels }: CarillonContex
       const unread = items.filter((item) => !item.is_read);
       if (unread.length > 0) store.markRead(idsOf(unread));
     },
+    press: (item, button) => void store.press(item.id, button),
     toggleRead: (items) => {
       if (items.some((item) => !item.is_read)) store.markRead(idsOf(items));
       else store.markUnread(idsOf(items));

@@ -22,7 +22,7 @@ export function useHolding(scroller?: RefObject<HTMLElement | null>): Holding {
 
   useEffect(() => {
     if (!top || typeof IntersectionObserver === "undefined") return;
-    const observer = new IntersectionObserver(([entry]) => setScrolled(entry ? !entry.isIntersecting : false), {
+    const observer = new IntersectionObserver((entries) => setScrolled(entries.at(-1)?.isIntersecting === false), {
       root: scroller?.current ?? null,
     });
     observer.observe(top);

@@ -11,7 +11,6 @@ import { useHolding } from "./useHolding.js";
 import { type ListCommands, type ListKeys, useListKeys } from "./useListKeys.js";
 import { useNotificationsStore, useSnapshot } from "./useNotifications.js";
 import { type RowMenu, useRowMenu } from "./useRowMenu.js";
-import { useWindow } from "./useWindow.js";
 
 interface Options {
   query: NotificationsQuery;
@@ -30,12 +29,13 @@ interface Options {
 export interface ListModel {
   readonly store: NotificationsStore | null;
   readonly snapshot: NotificationsSnapshot;
-  /** The rows that are drawn. */
+  /** Its rows, of which those near the view are drawn. */
   readonly entries: readonly Entry[];
-  /** True while there are rows below, loaded or not. */
+  /** True while there are older ones to fetch. */
   readonly hasMore: boolean;
-  /** Draws or fetches them. */
   readonly more: () => void;
+  /** What scrolls it; the window when absent. */
+  readonly scroller: RefObject<HTMLElement | null> | undefined;
   readonly actions: NotificationActions | null;
   readonly handlers: RowHandlers;
   readonly keys: ListKeys;
@@ -96,8 +96,7 @@ export function useList(options: Options): ListModel {
 
   const { isHolding, ...holding } = useHolding(scroller);
   const held = useHeld(store, snapshot.items, isHolding);
-  const all = useMemo(() => toEntries(held.items), [held.items]);
-  const { shown: entries, hasMore: hasHidden, showMore } = useWindow(store, all);
+  const entries = useMemo(() => toEntries(held.items), [held.items]);
   const menu = useRowMenu(view, actions);
   const [activeId, activate] = useState<string | null>(null);
   const [expanded, toggleGroup] = useExpanded();
@@ -117,6 +116,7 @@ export function useList(options: Options): ListModel {
         latest.current.open(entry.all, url, event);
       },
       openOne: (item, url, event) => latest.current.open([item], url, event),
+      press: (item, button) => latest.current.actions?.press(item, button),
       toggleRead: ({ all }) => latest.current.actions?.toggleRead(all),
       archive,
       snooze: (entry, anchor) => latest.current.menu.snooze(entry, anchor),
@@ -145,15 +145,13 @@ export function useList(options: Options): ListModel {
     if (scroller?.current) scroller.current.scrollTop = 0;
     else root.current?.scrollIntoView({ block: "start" });
   };
-  const more = useCallback(() => {
-    if (hasHidden) showMore();
-    else void store?.loadMore();
-  }, [hasHidden, showMore, store]);
+  const more = useCallback(() => void store?.loadMore(), [store]);
   return {
     store,
     snapshot,
     entries,
-    hasMore: hasHidden || snapshot.hasMore,
+    hasMore: snapshot.hasMore,
+    scroller,
     more,
     actions,
     handlers,

@@ -65,17 +65,21 @@ export function useListKeys({ list: of, entries, root, scope, commands }: Option
     const at = Math.min(wanted.current ?? lastIndex.current, entries.length - 1);
     const next = entries[at]?.id ?? null;
     const mayFocus = wanted.current !== null || document.activeElement === document.body;
-    wanted.current = null;
+    const link = next && mayFocus ? linkOf(root.current, next) : null;
+    // A row that is far from view is drawn once it is current.
+    wanted.current = next && mayFocus && !link && next !== currentId ? at : null;
     setCurrent(next);
-    if (next && mayFocus) linkOf(root.current, next)?.focus();
+    link?.focus();
   });
 
   const move = useCallback(
     (to: number) => {
       const entry = latest.current.entries[to];
       if (!entry) return;
+      const link = linkOf(root.current, entry.id);
+      wanted.current = link ? null : to;
       setCurrent(entry.id);
-      linkOf(root.current, entry.id)?.focus();
+      link?.focus();
     },
     [root, setCurrent],
   );
@@ -86,7 +90,8 @@ export function useListKeys({ list: of, entries, root, scope, commands }: Option
       if (!element || isElsewhere(event, element)) return;
       const isMeant = ARROWS.has(event.key) ? element.contains(event.target as Node) : areOn;
       if (!isMeant) return;
-      const { entries: list, commands: act, currentId: id } = latest.current;
+      const { entries: list, commands: act, currentId: last } = latest.current;
+      const id = meantId(event, last);
       const at = id === null ? -1 : list.findIndex((entry) => entry.id === id);
       const step = STEPS[event.key];
       const current = at < 0 ? undefined : list[at];
@@ -110,6 +115,12 @@ export function useListKeys({ list: of, entries, root, scope, commands }: Option
     wanted.current = to;
   }, []);
   return { currentId, setCurrent, focusAt };
+}
+
+/** Who came by Tab means the row where they are; a walk begins at the first row all the same. */
+function meantId({ key, target }: KeyboardEvent, current: string | null): string | null {
+  if (current === null && key in STEPS) return null;
+  return (target as Element).closest?.<HTMLElement>("[data-id]")?.dataset["id"] ?? current;
 }
 
 function nextIndex(at: number, step: number, list: readonly Entry[]): number {

@@ -5,7 +5,8 @@ export function usePaging(isReady: boolean, loadMore: () => void): (element: HTM
   const [end, endRef] = useState<HTMLElement | null>(null);
   useEffect(() => {
     if (!end || !isReady || typeof IntersectionObserver === "undefined") return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && loadMore(), {
+    // Of several entries the last one is how it is now.
+    const observer = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && loadMore(), {
       root: end.closest(".carillon-panel-body"),
       rootMargin: "600px",
     });

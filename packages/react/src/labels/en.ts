@@ -50,6 +50,8 @@ export const en: Labels = {
   showGroup: (count) => `Show all ${number.format(count)}`,
   hideGroup: "Collapse",
   pending: "waiting to be sent",
+  chosen: (label) => `You chose: ${label}`,
+  settled: "Already settled",
 
   snoozeUntil: "Snooze",
   inAnHour: "For an hour",
@@ -74,6 +76,7 @@ export const en: Labels = {
     unsnooze: "It is still snoozed. Try again in a moment.",
     remove: "It could not be deleted, and is back in its place. Try again in a moment.",
     readAll: "The notifications could not be marked as read. Try again in a moment.",
+    press: "Your answer could not be recorded. Try again in a moment.",
     undo: "This could not be undone. Try again in a moment.",
   },
 

@@ -57,6 +57,8 @@ export const fr: Labels = {
   showGroup: (count) => `Voir les ${number.format(count)}`,
   hideGroup: "Replier",
   pending: "en attente d’envoi",
+  chosen: (label) => `Votre réponse\u00a0: ${label}`,
+  settled: "C’est déjà réglé",
 
   snoozeUntil: "Mettre en veille",
   inAnHour: "Pendant une heure",
@@ -83,6 +85,7 @@ export const fr: Labels = {
     unsnooze: "La notification est restée en veille. Réessayez dans un instant.",
     remove: "La suppression n’a pas abouti\u00a0: la notification est revenue à sa place. Réessayez dans un instant.",
     readAll: "Les notifications n’ont pas pu être marquées comme lues. Réessayez dans un instant.",
+    press: "Votre réponse n’a pas pu être enregistrée. Réessayez dans un instant.",
     undo: "L’annulation n’a pas abouti. Réessayez dans un instant.",
   },
 

@@ -34,6 +34,8 @@ export interface Labels {
   readonly showGroup: (count: number) => string;
   readonly hideGroup: string;
   readonly pending: string;
+  readonly chosen: (label: string) => string;
+  readonly settled: string;
 
   // Snoozing
   readonly snoozeUntil: string;
@@ -124,6 +126,7 @@ export type RefusedAction =
   | "unsnooze"
   | "remove"
   | "readAll"
+  | "press"
   | "undo";
 
 export type Language = "fr" | "en";

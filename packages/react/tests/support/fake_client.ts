@@ -46,6 +46,10 @@ export class FakeClient implements CarillonClient {
   readonly calls = { start: 0, stop: 0, retry: 0, destroy: 0 };
   /** Refuses writes with this, while set. */
   refusal: ClientError | null = null;
+  /** What a press comes to, when not to the button that was pressed. */
+  pressed: Data | null = null;
+  /** Writes wait for this, when set. */
+  hold: Promise<void> | null = null;
   /** Answers lists with this, while set. */
   failure: ClientError | null = null;
   /** Lists wait for this, when set. */
@@ -103,6 +107,15 @@ export class FakeClient implements CarillonClient {
     this.#publish("notification.created", { notification: item });
   }
 
+  /** A button is pressed, here or elsewhere. */
+  settle(id: string, pressed: Data): void {
+    const change = { is_read: true, is_seen: true };
+    this.#items = this.#items.map((item) =>
+      item.id === id ? { ...item, ...change, data: { ...item.data, pressed } } : item,
+    );
+    this.#publish("notification.updated", { notifications: this.#items.filter((item) => item.id === id) });
+  }
+
   named(name: string): Data[] {
     return this.writes.filter((write) => write.name === `notification.${name}`).map((write) => write.data);
   }
@@ -113,7 +126,7 @@ export class FakeClient implements CarillonClient {
 
   async write<Answer = Reply>(name: string, data: Data): Promise<Answer> {
     this.writes.push({ name, data });
-    await Promise.resolve();
+    await this.hold;
     if (this.refusal) throw this.refusal;
     this.#apply(name.slice("notification.".length), data);
     return { inbox: this.inbox, position: this.#position, stamp: "stamp" } as Answer;
@@ -171,6 +184,9 @@ export class FakeClient implements CarillonClient {
     } else if (action === "restore_unread") {
       this.#items = this.#items.map((item) => ({ ...item, is_read: false, read_at: null }));
       this.#publish("notification.read_restored", { up_to: this.inbox.last_number, read_at: "2026-11-21T10:00:00Z" });
+    } else if (action === "press") {
+      const pressed = this.pressed ?? { name: data["action"], label: "", text: "", at: "2026-11-21T10:00:00Z" };
+      this.settle(data["id"] as string, pressed);
     } else if (action === "delete") {
       this.#items = this.#items.filter((item) => !ids.includes(item.id));
       this.#publish("notification.deleted", { ids });

@@ -2,37 +2,54 @@ import { act } from "@testing-library/react";
 import { vi } from "vitest";
 import { settle } from "./render";
 
-type Tell = (entries: { isIntersecting: boolean }[]) => void;
+interface Sight {
+  target: Element;
+  isIntersecting: boolean;
+  boundingClientRect: { height: number };
+}
+type Tell = (entries: Sight[]) => void;
 
-/** A reader who scrolls: jsdom has no layout, so the test says when the end of the list comes near. */
-export function installScrolling(): { toEnd: () => Promise<boolean> } {
+/** A reader who scrolls: jsdom has no layout, so the test says what is near. */
+export function installScrolling() {
   const watched = new Map<Element, Tell>();
   class Observer {
     readonly #tell: Tell;
-    #element: Element | null = null;
+    readonly #elements = new Set<Element>();
 
     constructor(tell: Tell) {
       this.#tell = tell;
     }
 
     observe(element: Element): void {
-      this.#element = element;
-      if (element.classList.contains("carillon-list-end")) watched.set(element, this.#tell);
+      this.#elements.add(element);
+      watched.set(element, this.#tell);
+    }
+
+    unobserve(element: Element): void {
+      if (this.#elements.delete(element) && watched.get(element) === this.#tell) watched.delete(element);
     }
 
     disconnect(): void {
-      if (this.#element && watched.get(this.#element) === this.#tell) watched.delete(this.#element);
+      for (const element of [...this.#elements]) this.unobserve(element);
     }
   }
   vi.stubGlobal("IntersectionObserver", Observer);
+  const show = (target: Element, isIntersecting: boolean, height = 0) =>
+    act(() => watched.get(target)?.([{ target, isIntersecting, boundingClientRect: { height } }]));
   return {
     /** Resolves with false when the list has ended. */
     toEnd: async () => {
-      const [tell] = watched.values();
-      if (!tell) return false;
-      act(() => tell([{ isIntersecting: true }]));
+      const end = [...watched.keys()].find((element) => element.classList.contains("carillon-list-end"));
+      if (!end) return false;
+      show(end, true);
       await settle();
       return true;
+    },
+    /** Says of each part of the list whether it is near the view. */
+    near: (isNear: (index: number) => boolean, height = 1234) => {
+      for (const [index, part] of [...document.querySelectorAll(".carillon-list-chunk")].entries()) {
+        show(part, isNear(index), height);
+      }
     },
   };
 }
