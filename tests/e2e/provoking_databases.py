@@ -25,6 +25,17 @@ async def the_same_key(place: Place) -> None:
             assert await refused_with(socket, "notification.seen", {"up_to": 1}, client_id="other") == "in_progress"
 
 
+@provokes("conflict")
+async def an_id_that_is_taken(place: Place) -> None:
+    wanted = ("create", "a test", "--namespace", "billing", "--scope", "people:write")
+    key = (await asyncio.to_thread(place.server.carillon, "service_key", *wanted)).strip()
+    headers = {"Authorization": f"Api-Key {key}"}
+    for user, status in (("alice", 201), ("bruno", 409)):
+        answer = await place.request("PUT", "/api/v1/people/7/", {"user": user}, headers=headers)
+        assert answer.status == status
+    assert answer.json["code"] == "conflict"
+
+
 @provokes("busy")
 async def locks_that_do_not_come(place: Place) -> None:
     async with place.socket() as socket:
