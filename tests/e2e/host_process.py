@@ -19,7 +19,7 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import DatabaseError, transaction  # noqa: E402
 
 from carillon.notifications import jobs  # noqa: E402
-from carillon.notifications.actions import notify, notifying  # noqa: E402
+from carillon.notifications.actions import delivering, notify  # noqa: E402
 from carillon.notifications.actions.settling import settle  # noqa: E402
 from carillon.realtime.jobs import move_what_was_left  # noqa: E402
 
@@ -83,7 +83,7 @@ def die_before_the_flush(after: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         settle(people)
 
-    vars(notifying)["settle"] = settle_or_die
+    vars(delivering)["settle"] = settle_or_die
 
 
 def notify_for_a_while(job: dict[str, Any]) -> None:

@@ -71,7 +71,7 @@ await scenario(
   async ({ page, url, input, trouble }) => {
     await signIn(page, "bruno");
     await page.goto("/notifications");
-    await page.locator(".carillon-center .carillon-row").nth(20).waitFor();
+    await page.locator(".carillon-center .carillon-row").nth(10).waitFor();
     await watch(page);
     const loaded = await toTheEnd(page);
     const atEnd = await counts(page);
@@ -80,8 +80,8 @@ await scenario(
     // In the middle of it: keys, reading by click, what arrives.
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
     const unread = page.locator("[data-unread] .carillon-row-link");
-    await unread.nth(20).waitFor();
-    const click = await timed(page, times(6, () => unread.nth(20).click()));
+    await unread.nth(5).waitFor();
+    const click = await timed(page, times(6, () => unread.nth(5).click()));
     const keys = await timed(page, times(40, (n) => page.keyboard.press(n % 8 === 7 ? "k" : "j")));
     const marks = await timed(page, times(6, () => page.keyboard.press("u")));
 
@@ -103,7 +103,7 @@ await scenario(
     const show = await timed(page, [() => page.locator(".carillon-new-pill").click()]);
     const first = await page.locator(".carillon-row-link").first().textContent();
     const filters = await timed(page, times(6, (n) => page.locator(".carillon-segment").nth(1 - (n % 2)).click()));
-    await page.locator(".carillon-row").nth(20).waitFor();
+    await page.locator(".carillon-row").nth(10).waitFor();
     const bell = await timed(page, [() => page.locator(".carillon-bell").click()]);
     await page.locator(".carillon-panel .carillon-row").first().waitFor();
     return { loaded, atEnd, whileArriving, painted: { click, keys, marks, show, filters, bell }, shifts, before, after, first, trouble };
