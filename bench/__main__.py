@@ -1,6 +1,6 @@
 """Measures Carillon beside what it is built instead of, in one run of four minutes at most: ratios, not records.
 
-Usage: python -m bench [--write] [--quick] [--notify]     --write keeps the tables as bench/results/<date>.md; bench/README.md says what each means
+Usage: python -m bench [--write] [--quick] [--notify]     --write keeps the tables in bench/results; bench/README.md explains them
 """
 
 from __future__ import annotations

@@ -201,12 +201,15 @@ class Fanout(models.Model):
 
 
 class FanoutBatch(models.Model):
-    """Some recipients of a fan-out that were not passed yet, by their keys as text; deleted when all of them are."""
+    """Some recipients of a fan-out that were not passed yet, by their keys as text; deleted when all of them are.
+
+    Without `due_at` it is due; one that failed waits until then, by the database's clock.
+    """
 
     fanout = models.ForeignKey(Fanout, models.CASCADE, related_name="batches")
     recipients = models.JSONField()
     attempts = models.IntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.fanout_id}: {len(self.recipients)} left"

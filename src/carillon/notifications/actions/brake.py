@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import F
 from django.utils import timezone
 
 from carillon.conf import settings
-from carillon.notifications.models import BrakeRecord, Notification
+from carillon.notifications.actions.sets import braked_people
+from carillon.notifications.models import BrakeRecord
 from carillon.realtime.outbox import Publish
 
 logger = logging.getLogger(__name__)
@@ -25,13 +26,11 @@ def hold_back(publish: Publish, users: Sequence[Any], kind: str) -> list[Any]:
     limit = settings.BRAKE_PER_MINUTE
     if not limit or not users:
         return list(users)
-    recent = Notification.objects.filter(user__in=list(users), kind=kind, created_at__gt=timezone.now() - WINDOW)
-    # Ordering would join the grouping.
-    counts = dict(recent.order_by().values_list("user").annotate(n=Count("pk")).filter(n__gte=limit))
-    held = [user for user in users if user in counts]
+    braked = braked_people(users, kind, since=timezone.now() - WINDOW, limit=limit)
+    held = [user for user in users if user in braked]
     if held:
         publish.after_commit(lambda: _record(held, kind))
-    return [user for user in users if user not in counts]
+    return [user for user in users if user not in braked]
 
 
 def _record(users: Sequence[Any], kind: str) -> None:

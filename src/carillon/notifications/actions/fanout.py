@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from carillon.jobs.wake import wake
@@ -17,7 +18,7 @@ from carillon.notifications.actions.delivering import Notified, deliver
 from carillon.notifications.content import Content
 from carillon.notifications.models import Fanout, FanoutBatch
 from carillon.people.queries import languages_of
-from carillon.realtime.outbox import action, outbox
+from carillon.realtime.outbox import action, in_transaction, outbox
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +68,8 @@ def expand_fanouts(batch: int | None = None) -> int:
     try:
         return _expand(batch or _pace.size, claimed)
     except Exception:
-        for each in claimed[-1:]:
-            _put_off(each)
+        if claimed and not in_transaction():
+            _put_off(claimed[-1])
         raise
 
 
@@ -76,7 +77,7 @@ def expand_fanouts(batch: int | None = None) -> int:
 def _expand(size: int, claimed: list[FanoutBatch]) -> int:
     with outbox() as publish:
         started = time.perf_counter()
-        due = FanoutBatch.objects.filter(due_at__lte=timezone.now()).select_related("fanout").order_by("pk")
+        due = FanoutBatch.objects.filter(Q(due_at=None) | Q(due_at__lte=Now())).select_related("fanout").order_by("pk")
         batch = due.select_for_update(skip_locked=True, of=("self",)).first()
         if batch is None:
             return 0
@@ -104,6 +105,7 @@ def _pass(batch: FanoutBatch, passed: int, rest: list[str]) -> None:
 @action
 def _put_off(batch: FanoutBatch) -> None:
     """Try this batch again later: in a second, then after twice as long each time, up to five minutes."""
-    later = timezone.now() + dt.timedelta(seconds=min(2**batch.attempts, 300))
+    seconds = min(2**batch.attempts, 300)
+    later = ExpressionWrapper(Now() + dt.timedelta(seconds=seconds), DateTimeField())
     FanoutBatch.objects.filter(pk=batch.pk).update(attempts=batch.attempts + 1, due_at=later)
-    logger.warning("a batch of fan-out %s failed and is tried again at %s", batch.fanout_id, later)
+    logger.warning("a batch of fan-out %s failed and is tried again in %s s", batch.fanout_id, seconds)

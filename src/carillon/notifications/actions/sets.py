@@ -12,7 +12,7 @@ from django.db.models import Count, Field, Q
 
 from carillon.notifications.models import Inbox, Notification
 from carillon.realtime import log
-from carillon.realtime.relation import chunks, marks, relation
+from carillon.realtime.relation import among, chunks, marks, relation
 
 _INBOXES = Inbox._meta.db_table
 _ROWS = Notification._meta.db_table
@@ -84,6 +84,22 @@ def recounted(users: Iterable[Any]) -> dict[Any, tuple[int, int]]:
         .order_by()
     )
     return {user: (unread, unseen) for user, unread, unseen in rows}
+
+
+def braked_people(users: Sequence[Any], kind: str, *, since: dt.datetime, limit: int) -> set[Any]:
+    """Those of these people who were given so many notifications of a kind, or more, since then."""
+    connection = log.connection()
+    found: set[Any] = set()
+    for chunk in chunks([_KEY.get_db_prep_value(user, connection) for user in users]):
+        theirs, values = among(connection, "user_id", str(_KEY.db_type(connection)), chunk)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT user_id FROM {_ROWS} WHERE {theirs} AND kind = %s AND created_at > %s"  # noqa: S608
+                " GROUP BY user_id HAVING COUNT(*) >= %s",
+                [*values, kind, connection.ops.adapt_datetimefield_value(since), limit],
+            )
+            found.update(_KEY.to_python(row[0]) for row in cursor.fetchall())
+    return found
 
 
 def lock_rows(users: Iterable[Any], wanted: Q) -> None:

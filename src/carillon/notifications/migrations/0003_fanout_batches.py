@@ -1,7 +1,6 @@
 from typing import Any
 
 import django.db.models.deletion
-import django.utils.timezone
 from django.db import migrations, models
 
 BATCH = 500
@@ -37,7 +36,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("recipients", models.JSONField()),
                 ("attempts", models.IntegerField(default=0)),
-                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due_at", models.DateTimeField(null=True)),
                 (
                     "fanout",
                     models.ForeignKey(
