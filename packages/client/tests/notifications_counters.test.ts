@@ -124,3 +124,18 @@ it("brings a snoozed one out of the archive, as the server does", async () => {
   expect(snoozed.getSnapshot().items).toMatchObject([{ number: 5, is_archived: false }]);
   expect(archive.getSnapshot().items).toEqual([]);
 });
+
+it("takes nothing for known after rows were changed past the server", () => {
+  holdAnswers("read", "read_all");
+  store.markRead([id(5)]);
+  const inbox = { ...server.model.inbox, unread: 2, version: server.model.inbox.version + 1 };
+  const event = {
+    type: "inbox.corrected",
+    topic: "user:1",
+    epoch: "e1",
+    offset: server.model.events.length + 1,
+    at: "",
+  };
+  server.tell({ ...event, data: { inbox, items_changed: true } });
+  expect(unread()).toBe(2);
+});

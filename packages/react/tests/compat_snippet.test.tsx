@@ -9,8 +9,9 @@ import { FakeWebSocket } from "./support/fake_web_socket";
 
 const PACKAGE = join(import.meta.dirname, "..");
 const FOLDER = join(PACKAGE, "tests", "compat_host");
-/** As it is printed, to the letter. */
-const SNIPPET = readFileSync(join(FOLDER, "snippet.txt"), "utf8");
+/** As it is printed, to the letter, below a line that says where; `tests/e2e` runs the same file in a browser. */
+const FILE = join(PACKAGE, "..", "..", "tests", "e2e", "documents", "src", "components", "Snippet.ts");
+const SNIPPET = readFileSync(FILE, "utf8").replace(/^.*\n/, "");
 const IMPORTS = "import { useWebSocket } from '../hooks/useWebSocket';\n";
 const BODY = SNIPPET.slice(IMPORTS.length);
 

@@ -17,7 +17,7 @@ export class Ledger {
 
   /** Begins anew with a snapshot, whose counters had `version`: what it does not show may have changed meanwhile. */
   begin(state: NotificationsState, version: number): void {
-    this.#known.clear();
+    this.#forget();
     this.#version = version;
     // What comes later is told by events, so that even a list with filters knows all of it.
     this.#bound = state.inbox.last_number;
@@ -57,6 +57,11 @@ export class Ledger {
     this.#version = Math.max(this.#version, versionTold(event));
   }
 
+  #forget(): void {
+    this.#known.clear();
+    this.#bound = Number.POSITIVE_INFINITY;
+  }
+
   #apply(event: KnownEvent): void {
     switch (event.type) {
       case "notification.created":
@@ -81,6 +86,9 @@ export class Ledger {
         break;
       case "notification.read_cleared":
         this.#change(event.data.up_to, (one) => (one.is_read ? null : one));
+        break;
+      case "inbox.corrected":
+        if (event.data.items_changed) this.#forget();
         break;
     }
   }

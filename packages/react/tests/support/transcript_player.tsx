@@ -16,7 +16,7 @@ interface Call {
   /** What the call resolves with, of the whole answer. */
   gives: (answer: Answer) => unknown;
   /** What a page shows of it. */
-  shows?: (answer: Answer) => Change;
+  shows: (answer: Answer) => Change;
 }
 
 interface Tab {
@@ -31,15 +31,37 @@ const BELL = ["carillon.bell"];
 /** After these the hook stays away; after the others it comes back. */
 const FINAL = [4000];
 
-const count = ({ unread_count }: Answer) => unread_count;
-const counted = ({ unread_count }: Answer) => ({ unread: unread_count }) as Change;
+/** Exactly what our types say of each frame and answer; a key more or less is another language. */
+const NOTIFICATION = ["created_at", "id", "is_read", "message", "title", "type"];
+const FLAT = [...NOTIFICATION, "data", "kind", "message_id", "severity", "url"].sort();
+const FRAMES: Record<string, string[]> = {
+  notification: ["notification", "type", "unread_count"],
+  unread_count: ["type", "unread_count"],
+  error: ["code", "error", "type"],
+};
+
+const keys = (value: unknown) => Object.keys(value as object).sort();
+const flat = (notification: unknown) => {
+  expect(keys(notification)).toEqual(FLAT);
+  return notification;
+};
+const counted = {
+  gives: (answer: Answer) => {
+    expect(keys(answer)).toEqual(["unread_count"]);
+    return answer.unread_count;
+  },
+  shows: ({ unread_count }: Answer) => ({ unread: unread_count }) as Change,
+};
 const marked = {
-  gives: ({ notification }: Answer) => notification,
-  shows: (answer: Answer) => ({ one: answer.notification, ...counted(answer) }) as Change,
+  gives: (answer: Answer) => {
+    expect(keys(answer)).toEqual(["notification", "unread_count"]);
+    return flat(answer.notification);
+  },
+  shows: (answer: Answer) => ({ one: answer.notification, ...counted.shows(answer) }) as Change,
 };
 const listed = {
-  gives: (answer: Answer) => answer,
-  shows: (answer: Answer) => ({ list: answer }) as unknown as Change,
+  gives: (answer: unknown) => (answer as Answer[]).map(flat),
+  shows: (answer: unknown) => ({ list: answer }) as Change,
 };
 
 export class TranscriptPlayer {
@@ -100,21 +122,25 @@ export class TranscriptPlayer {
   }
 
   #receive({ page, view, socket }: Tab, frame: Record<string, unknown>): void {
-    const before = { unread: page.unread, errors: page.errors.length };
+    const isFatal = frame["fatal"] === true;
+    expect(keys(frame)).toEqual([...(FRAMES[String(frame["type"])] ?? []), ...(isFatal ? ["fatal"] : [])].sort());
+    if (frame["type"] === "notification") expect(keys(frame["notification"])).toEqual(NOTIFICATION);
+    const before = page.errors.length;
     act(() => socket.says(frame));
     expect(page.messages.at(-1)).toEqual(frame);
     if (frame["type"] === "notification") expect(page.list[0]).toEqual(frame["notification"]);
-    if (frame["type"] === "error") expect(page.errors.slice(before.errors)).toEqual([frame["code"]]);
+    if (frame["type"] === "error") expect(page.errors.slice(before)).toEqual([frame["code"]]);
     else expect(page.unread).toBe(frame["unread_count"]);
     expect(within(view.container).getByLabelText("badge").textContent).toBe(`${page.unread ?? "?"}`);
   }
 
-  async #close({ page, socket }: Tab, code: number): Promise<void> {
+  async #close({ page, view, socket }: Tab, code: number): Promise<void> {
     const { length } = FakeWebSocket.made;
     act(() => socket.closes(code));
     expect(page.ws).toMatchObject({ closeCode: code, isConnected: false });
     await wait(60_000);
     expect(FakeWebSocket.made.length > length).toBe(!FINAL.includes(code));
+    view.unmount();
   }
 
   async #request(step: HttpStep): Promise<void> {
@@ -128,7 +154,7 @@ export class TranscriptPlayer {
       expect(await call.run()).toEqual(call.gives(answer));
       for (const { as, page } of this.#tabs.values()) {
         if (as !== step.as) continue;
-        act(() => page.take(call.shows?.(answer) ?? {}));
+        act(() => page.take(call.shows(answer)));
         if ("unread_count" in answer) expect(page.unread).toBe(answer["unread_count"]);
       }
     }
@@ -151,33 +177,23 @@ export class TranscriptPlayer {
       /^(\/api)?\/notifications\/(?:([0-9a-f]{12})\/)?(?:([\w-]+)\/)?$/.exec(pathname) ?? [];
     const service = prefix ? bell : mentoring;
     const filters = { unreadOnly: searchParams.get("unread_only") === "true", type: searchParams.get("type") ?? "" };
-    const isFiltered = searchParams.size > 0;
+    const nothing = () => ({});
+    const gone = (answer: Answer) => ({ gone: id, ...counted.shows(answer) });
+    const readAll = prefix ? "mark-all-read" : "read-all";
     const calls: Record<string, Call> = {
-      "GET ": { run: () => service.list(filters), ...listed, ...(isFiltered && { shows: () => ({}) }) },
-      "GET id": {
-        run: () => mentoring.get(id),
-        gives: (answer) => answer,
-        shows: (one) => ({ one }) as unknown as Change,
-      },
-      "GET unread-count": { run: () => service.unreadCount(), gives: count, shows: counted },
+      "GET ": { run: () => service.list(filters), ...listed, ...(searchParams.size > 0 && { shows: nothing }) },
+      "GET id": { run: () => mentoring.get(id), gives: flat, shows: nothing },
+      "GET unread-count": { run: () => service.unreadCount(), ...counted },
       "POST id read": { run: () => service.markRead(id), ...marked },
       "POST id unread": { run: () => service.markUnread(id), ...marked },
-      [`POST ${prefix ? "mark-all-read" : "read-all"}`]: {
-        run: () => service.markAllRead(),
-        gives: count,
-        shows: counted,
-      },
+      [`POST ${readAll}`]: { run: () => service.markAllRead(), ...counted },
       "DELETE id": {
-        run: () => rest.delete(path),
-        gives: (answer) => answer,
-        shows: (answer) => ({ gone: id, ...counted(answer) }),
+        run: () => rest.delete(path).then((answer) => counted.gives(answer as Answer)),
+        ...counted,
+        shows: gone,
       },
-      "DELETE id delete": {
-        run: () => mentoring.remove(id),
-        gives: count,
-        shows: (answer) => ({ gone: id, ...counted(answer) }),
-      },
-      "DELETE clear-read": { run: () => mentoring.clearRead(), gives: count, shows: counted },
+      "DELETE id delete": { run: () => mentoring.remove(id), ...counted, shows: gone },
+      "DELETE clear-read": { run: () => mentoring.clearRead(), ...counted },
     };
     const call = calls[`${method} ${[id && "id", action].filter(Boolean).join(" ")}`];
     if (!call) throw new Error(`no call of ours makes ${method} ${path}`);

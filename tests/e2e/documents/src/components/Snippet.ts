@@ -1,3 +1,4 @@
+// Source 000, « Utiliser WebSocket dans le frontend », to the letter below this line.
 import { useWebSocket } from '../hooks/useWebSocket';
 
 const ws = useWebSocket({
