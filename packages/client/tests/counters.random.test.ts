@@ -43,6 +43,7 @@ function anyWrite(rows: readonly Notification[], lastNumber: number, chance: Cha
     until: action === "snooze" ? UNTIL : null,
     gain: null,
     position: null,
+    version: null,
   };
 }
 

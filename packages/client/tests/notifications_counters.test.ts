@@ -125,6 +125,26 @@ it("brings a snoozed one out of the archive, as the server does", async () => {
   expect(archive.getSnapshot().items).toEqual([]);
 });
 
+it("leaves out a write that changed nothing as soon as a list is as new as its answer", async () => {
+  const archive = createNotificationsStore(client, { view: "archive" });
+  ends.push(archive.subscribe(() => {}));
+  await settle();
+  // Another device read it just before, and marks it unread just after; this one hears of neither until it asks.
+  server.model.read([id(5)]);
+  server.answers["notification.read"] = () => ({ inbox: server.model.inbox, position: null });
+  const page = server.page.bind(server);
+  server.on("GET /notifications/", ({ query }) => {
+    if (query.get("view") === "archive") return new Promise(() => {});
+    return { body: page(query) };
+  });
+  store.markRead([id(5)]);
+  await Promise.resolve();
+  server.model.unread([id(5)]);
+  await settle();
+  expect(archive.getSnapshot().inbox.unread).toBe(4);
+  expect(unread()).toBe(5);
+});
+
 it("takes nothing for known after rows were changed past the server", () => {
   holdAnswers("read", "read_all");
   store.markRead([id(5)]);

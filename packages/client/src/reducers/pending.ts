@@ -23,8 +23,10 @@ export interface PendingWrite {
   button?: string;
   /** For `restore_unread`: how many become unread again, as long as the counters stay at `version`; null when unknown. */
   gain: { unread: number; version: number } | null;
-  /** Position of the write's event, once the reply told it. */
+  /** Position of the write's event, once the reply told it; null too when the write changed nothing. */
   position: Position | null;
+  /** Version of the counters when the server decided, once the reply told it. */
+  version: number | null;
 }
 
 /** The writes that `event` does not confirm; a write is never confirmed before an earlier one of the same items. */

@@ -122,7 +122,7 @@ export class NotificationActions {
 
   #write(action: ItemAction | RangeAction, parts: Partial<PendingWrite>): PendingWrite {
     lastRef += 1;
-    const empty = { items: [], ids: [], upTo: 0, until: null, button: "", gain: null, position: null };
+    const empty = { items: [], ids: [], upTo: 0, until: null, button: "", gain: null, position: null, version: null };
     return { ...empty, ref: `w${lastRef}`, action, at: this.#now(), ...parts };
   }
 

@@ -2,7 +2,8 @@
 import type { CarillonClient } from "../api.js";
 import { hasReached } from "../positions.js";
 import { overlayInbox } from "../reducers/counters.js";
-import { overlay } from "../reducers/pending.js";
+import type { NotificationsState } from "../reducers/notifications.js";
+import { overlay, type PendingWrite } from "../reducers/pending.js";
 import { NotificationActions } from "./actions.js";
 import type {
   Arrival,
@@ -145,7 +146,7 @@ class SharedNotifications implements NotificationsStore {
     const { confirmed, status, error, isLoadingMore } = this.#feed.state.getSnapshot();
     const { writes, waiting, failure } = this.#writes.state.getSnapshot();
     // Another list may still wait for what this one contains already.
-    const open = writes.filter(({ position }) => position === null || !hasReached(confirmed.position, position));
+    const open = writes.filter((write) => !isContained(write, confirmed));
     return {
       status,
       error,
@@ -158,6 +159,12 @@ class SharedNotifications implements NotificationsStore {
       failure,
     };
   }
+}
+
+/** True for a decided write that `state` is not older than; one that changed nothing has no position. */
+function isContained({ position, version }: PendingWrite, state: NotificationsState): boolean {
+  if (position !== null) return hasReached(state.position, position);
+  return version !== null && state.inbox.version >= version;
 }
 
 function complete({ view = "inbox", filters = {}, pageSize = 30 }: NotificationsQuery): Required<NotificationsQuery> {

@@ -186,7 +186,7 @@ export class PendingWrites {
   /** The write stays on the screen until the confirmed lists contain it, by its event or by a fresh snapshot. */
   #settle(write: PendingWrite, position: Position | null, version: number): void {
     const { writes } = this.state.getSnapshot();
-    this.#show(writes.map((one) => (one.ref === write.ref ? { ...one, position } : one)));
+    this.#show(writes.map((one) => (one.ref === write.ref ? { ...one, position, version } : one)));
     // Without a position nothing was changed by it, unless the counters went on.
     const deaf = this.#loaded().filter((one) => (position === null ? one.version < version : !one.isLive));
     const refreshed = Promise.all(deaf.map((one) => one.refresh(position)));
