@@ -25,6 +25,7 @@ from carillon.realtime.handshake import (
 from carillon.realtime.identity import Credential, Handshake
 from carillon.realtime.routing import dialect_of
 from carillon.realtime.runtime import Runtime, current
+from carillon.realtime.wire import EXTENSION
 
 logger = logging.getLogger(__name__)
 
@@ -201,7 +202,7 @@ class _Socket:
 def _outbound(scope: Scope, send: Send, on_slow: Callable[[], None]) -> DirectOutbound | QueuedOutbound:
     """Straight to the transport where the server's socket is ours, by ASGI elsewhere."""
     bound, patience = settings.OUTBOUND_BYTES, settings.SLOW_SECONDS
-    extension = scope.get("extensions", {}).get("carillon.socket")
+    extension = scope.get("extensions", {}).get(EXTENSION)
     if extension is not None:
         return DirectOutbound(extension["socket"], bound=bound, patience=patience, on_slow=on_slow)
     return QueuedOutbound(send, bound=bound, patience=patience, on_slow=on_slow)

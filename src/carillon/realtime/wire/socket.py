@@ -12,13 +12,13 @@ from typing import Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remote_addr, is_ssl
 
+from carillon.realtime.wire import EXTENSION
 from carillon.realtime.wire.framing import BINARY, CLOSE, PING, PONG, TEXT, close_frame, framed
 from carillon.realtime.wire.parser import Message, Parser
 from carillon.realtime.wire.upgrade import BadUpgrade, Upgrade, read_upgrade, response
 
 logger = logging.getLogger(__name__)
 
-EXTENSION = "carillon.socket"
 # Messages that the application has not taken; with more, the client is not read from.
 _MOST_UNREAD = 32
 # A client that pings and does not read gets no more answers.
