@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from carillon.conf import settings
 
 APPLICATION = "carillon.server.asgi:application"
+
+# Our own protocol class, which the hub writes to directly; the other is uvicorn's, through ASGI alone.
+SOCKETS = {"direct": "carillon.realtime.wire.socket:WebSocket", "asgi": "websockets"}
 
 
 def options() -> dict[str, Any]:
     """Options of uvicorn, but for where to listen."""
     trusted = os.environ.get("FORWARDED_ALLOW_IPS", "")
     return {
+        "ws": SOCKETS[socket_path()],
         "ws_max_size": settings.FRAME_BYTES,
         "ws_per_message_deflate": False,
         "ws_ping_interval": 20.0,
@@ -27,6 +33,14 @@ def options() -> dict[str, Any]:
         "lifespan": "on",
         "timeout_graceful_shutdown": 10,
     }
+
+
+def socket_path() -> str:
+    """CARILLON_SOCKETS: `direct`, or `asgi`; raises ImproperlyConfigured for anything else."""
+    path = os.environ.get("CARILLON_SOCKETS", "") or "direct"
+    if path not in SOCKETS:
+        raise ImproperlyConfigured(f"CARILLON_SOCKETS is {path!r}; it may be {' or '.join(SOCKETS)}.")
+    return path
 
 
 def default_port() -> int:
