@@ -1,7 +1,10 @@
-# run · test · check · bench · docs: everything a person or CI calls. Each target installs what it needs, once.
-#   make run                 the server with the demo, on http://127.0.0.1:8000 (PORT=…, DATA=folder)
-#   make test                every test, from nothing
+# run · test · check · autobahn · bench · faults · docs: everything a person or CI calls. Each target installs what it needs, once.
+#   make run                 the server with the demo, on http://127.0.0.1:8000 (PORT=…, DATA=folder, WORKERS=server processes)
+#   make test                every test, from nothing (WORKERS=parallel test processes, 2 by default)
+#   make bench               beside its peers, into docs/performance.md (QUICK=1: only whether it runs)
 #   make check               format, lint, types, import rules, generated files
+#   make autobahn            Autobahn's fuzzing client against our sockets (it needs Python 2.7, and says so)
+#   make faults              the long form of the fault tests, with a report in docs/ (FAULTS="R6 R7", SCALE=0.2)
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -13,7 +16,6 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-WORKERS ?= 2
 
 ifdef DATA
 export CARILLON_DATA := $(abspath $(DATA))
@@ -24,7 +26,7 @@ DEMO_STAMP := $(DEMO)/.built
 FRONT_SOURCES := $(shell find packages examples/demo -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.test.ts' -not -name '*.test.tsx' 2>/dev/null)
 
-.PHONY: help run test check bench docs format lock clean
+.PHONY: help run test check autobahn bench faults docs format lock clean
 
 help:
 	@sed -n 's/^#  \( make .*\)/\1/p' Makefile
@@ -51,7 +53,7 @@ $(DEMO_STAMP): node_modules/.installed $(FRONT_SOURCES)
 # ---------------------------------------------------------------- what people call
 
 run: $(VENV)/.runtime $(DEMO_STAMP)
-	@exec $(BIN)/python tools/run_demo.py $(PORT)
+	@exec $(BIN)/python tools/run_demo.py $(PORT) $(WORKERS)
 
 check: $(VENV)/.dev node_modules/.installed
 	$(BIN)/ruff format --check .
@@ -67,11 +69,30 @@ check: $(VENV)/.dev node_modules/.installed
 
 test: $(VENV)/.dev $(DEMO_STAMP)
 	tools/ensure_services.sh
-	tools/run_tests.sh $(WORKERS)
+	tools/run_tests.sh $(or $(WORKERS),2)
 
+autobahn: $(VENV)/.dev
+	$(BIN)/python -m tests.e2e.wire.autobahn
+
+# Peers that are not installed are named in the report; QUICK=1 only shows that everything runs.
 bench: $(VENV)/.dev
+	tools/ensure_peers.sh
 	$(BIN)/python -m pip install --quiet -r bench/requirements.txt
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(if $(QUICK),--quick,--write)
+
+# The load generator, and the limit of what one send a delivery allows.
+bench/build/load: $(wildcard bench/generator/*.c bench/generator/*.h)
+	@mkdir -p bench/build
+	cc -O2 -Wall -Wextra -o $@ $(filter %.c,$^)
+
+bench/build/limit: bench/limit.c
+	@mkdir -p bench/build
+	cc -O2 -Wall -Wextra -o $@ $<
+
+# All of it in its long form, with a report; FAULTS="R6 R7" some of it, SCALE=0.2 smaller, which write no report.
+faults: $(VENV)/.dev
+	tools/ensure_services.sh
+	$(BIN)/python -m tests.e2e.faults --long $(FAULTS) --scale $(or $(SCALE),1) $(if $(FAULTS)$(SCALE),,--report)
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/write_reference.py
@@ -85,4 +106,4 @@ lock: | $(BIN)/python
 	tools/lock.sh
 
 clean:
-	rm -rf $(VENV) node_modules packages/*/node_modules packages/*/dist examples/*/node_modules examples/*/dist $(DEMO)
+	rm -rf $(VENV) node_modules packages/*/node_modules packages/*/dist examples/*/node_modules examples/*/dist $(DEMO) bench/build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -12,6 +13,19 @@ from pathlib import Path
 
 import psutil
 
+PACKAGES = (
+    "django",
+    "uvicorn",
+    "uvloop",
+    "websockets",
+    "channels",
+    "channels-redis",
+    "daphne",
+    "starlette",
+    "python-socketio",
+    "psycopg",
+    "redis",
+)
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -21,12 +35,27 @@ def facts() -> list[tuple[str, str]]:
         ("processor", f"{_processor()}, {os.cpu_count()} cores"),
         ("memory", f"{psutil.virtual_memory().total / 2**30:.0f} GiB"),
         ("system", f"{platform.system()} {platform.release()}, loopback, no TLS"),
-        ("busy with other things before the run", f"load {psutil.getloadavg()[0]:.1f}"),
+        ("busy with other things before the run", f"load {load()}"),
         ("speed of one core", f"{_speed() / 1e6:.1f} M rounds of an empty Python loop a second"),
         ("Python", f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}"),
-        ("packages", ", ".join(f"{name} {_version(name)}" for name in ("django", "uvicorn", "websockets", "channels"))),
+        ("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)),
+        ("Node", _told(["node", "--version"])),
+        ("nginx", _told(["nginx", "-v"])),
+        ("Redis", _told(["redis-server", "--version"])),
         ("commit", _commit()),
     ]
+
+
+def load() -> str:
+    """How many processes wanted a core in the last minute."""
+    return f"{psutil.getloadavg()[0]:.1f}"
+
+
+def _told(command: list[str]) -> str:
+    if not shutil.which(command[0]):
+        return "not installed"
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (told.stdout or told.stderr).strip().removeprefix("nginx version: ")
 
 
 def _processor() -> str:

@@ -1,4 +1,4 @@
-"""The ready-made server as it is, with one topic that everybody may follow and a way to be told to send."""
+"""The ready-made server as it is, with topics that everybody may follow and a way to be told to send."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import django
 
@@ -16,71 +20,100 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from rest_framework_simplejwt.tokens import AccessToken  # noqa: E402
 
-from bench.servers.control import run, with_control  # noqa: E402
+from bench.servers import sampler  # noqa: E402
+from bench.servers.control import listen_in_thread, numbers, run  # noqa: E402
+from carillon.realtime import log  # noqa: E402
 from carillon.realtime.event import Fact, fact  # noqa: E402
 from carillon.realtime.outbox import broadcast, outbox  # noqa: E402
-from carillon.realtime.runtime import current  # noqa: E402
-from carillon.realtime.topic import Access, Topic, register_topic  # noqa: E402
+from carillon.realtime.topic import Access, Topic, register_topic, user_topic  # noqa: E402
+from carillon.server import serving  # noqa: E402
 from carillon.server.asgi import application as carillon  # noqa: E402
-
-TOPIC = Topic("bench", "1")
 
 
 @fact("bench.tick")
 class Tick(Fact, frozen=True, kw_only=True):
-    """About as much as a short chat message."""
+    """About as much as a short chat message; `ts` is when its sending began, in ns of the monotonic clock."""
 
+    ts: int
     n: int
-    text: str = "x" * 100
+    text: str
 
 
-_ticks = iter(range(1_000_000, 10_000_000))
+def _tick(number: int, size: int) -> Tick:
+    return Tick(ts=time.monotonic_ns(), n=next(numbers[number]), text="x" * size)
 
 
-def _publish() -> str:
-    tick = Tick(n=next(_ticks))
-    started = time.perf_counter()
-    with outbox() as publish:
-        publish(TOPIC, tick)
-    return f"{tick.n} {started} {time.perf_counter()}"
+def _topic(number: int) -> Topic:
+    return Topic("bench", str(number))
 
 
-def _bare() -> str:
-    """One short row in one transaction, and nothing else: what any durable write costs here."""
-    started = time.perf_counter()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO bench_bare (text) VALUES (%s)", ["x" * 100])
-    return f"0 {started} {time.perf_counter()}"
+def _person(number: int) -> Topic:
+    return user_topic(_first() + number)
 
 
-async def _tell() -> str:
-    await current().call(broadcast, TOPIC, Tick(n=next(_ticks)))
+def _first(found: list[int] = []) -> int:  # noqa: B006 - asked once
+    if not found:
+        found.append(get_user_model()._default_manager.order_by("pk").values_list("pk", flat=True)[0])
+    return found[0]
+
+
+def tell(address: Callable[[int], Topic], number: int, count: int, size: int) -> str:
+    """Broadcast to a topic."""
+    for _ in range(count):
+        broadcast(address(number), _tick(number, size))
     return ""
 
 
-async def _tell_durably() -> str:
-    return await current().call(_publish)
+def tell_durably(number: int, count: int, size: int) -> str:
+    """Publish to a topic, all of them in one transaction."""
+    began = time.monotonic_ns()
+    with outbox() as publish:
+        for _ in range(count):
+            publish(_topic(number), Tick(ts=began, n=next(numbers[number]), text="x" * size))
+    return ""
 
 
-async def _commit() -> str:
-    return await current().call(_bare)
+def commit(number: int, count: int, size: int) -> str:
+    """Commit one short row, and nothing else: what any durable write costs here, in ns."""
+    began = time.monotonic_ns()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bench_bare (text) VALUES (%s)", ["x" * size])
+    return str(time.monotonic_ns() - began)
 
 
-def prepare(people: int) -> list[str]:
-    """Migrate, make so many users and return an access token for each."""
+def place(number: int, count: int, size: int) -> str:
+    """Where the log of a topic stands, as JSON."""
+    (head,) = log.heads([_topic(number)]).values()
+    return json.dumps({"epoch": head.epoch, "offset": head.offset}, separators=(",", ":"))
+
+
+def prepare(people: int, tokens: Path) -> None:
+    """Migrate, make so many users and write an access token for each, a line each."""
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_bare (text text)")
     model = get_user_model()
     made = model._default_manager.bulk_create(model(username=f"bench{n}", password="!") for n in range(people))
-    return [str(AccessToken.for_user(user)) for user in made]
+    with tokens.open("w", encoding="utf-8") as lines:
+        for user in made:
+            token = AccessToken.for_user(user)
+            # A whole run may take longer than a token lives.
+            token.set_exp(lifetime=timedelta(hours=6))
+            lines.write(f"{token}\n")
+
+
+def main() -> None:
+    """`prepare <people> <file>` makes the database; without arguments the server runs."""
+    if sys.argv[1:2] == ["prepare"]:
+        prepare(int(sys.argv[2]), Path(sys.argv[3]))
+        return
+    register_topic("bench", lambda identity, key: Access())
+    works = {"b": partial(tell, _topic), "u": partial(tell, _person), "p": tell_durably, "c": commit, "h": place}
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    sampler.start_if_asked()
+    listen_in_thread(works)
+    run(carillon, **serving.options())
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["prepare"]:
-        sys.stdout.write(json.dumps(prepare(int(sys.argv[2]))))
-    else:
-        register_topic("bench", lambda identity, key: Access())
-        works = {b"b": _tell, b"p": _tell_durably, b"c": _commit}
-        os.environ.setdefault("LOG_LEVEL", "WARNING")
-        run(with_control(carillon, works, knows_lifespan=True))
+    main()

@@ -64,6 +64,10 @@ class Settings:
         20.0, "Commands a person may send each second over all their connections of a process."
     )
     FAULTS_PER_MINUTE: int = _key(10, "Frames that make no sense before the connection is closed 4003.")
+    SIGN_INS_AT_ONCE: int = _key(2, "Threads of a process that verify credentials when many sockets come at once.")
+    SIGN_INS_WAITING: int = _key(
+        5000, "Sockets of a process that may wait to be verified; the next is refused with HTTP 503, or closed 1013."
+    )
     AUTH_DEADLINE: float = _key(10.0, "Seconds a new socket has to present a credential.")
     HEARTBEAT_INTERVAL: float = _key(20.0, "Seconds between a native client's pings.")
     HEARTBEAT_TIMEOUT: float = _key(40.0, "Seconds of silence after which a native connection is closed 4012.")
@@ -73,6 +77,10 @@ class Settings:
     LINGER: float = _key(10.0, "Seconds a topic stays followed by the process after its last subscriber.")
     SWEEP_INTERVAL: tuple[float, float] = _key(
         (2.0, 5.0), "Bounds in seconds between two looks at the heads of followed topics."
+    )
+    LOOK_INTERVAL: float = _key(
+        0.25,
+        "On SQLite, seconds between two looks whether anybody committed (PRAGMA data_version); then heads are read.",
     )
     RECHECK_INTERVAL: float = _key(5.0, "Seconds between two checks that connected people may still be connected.")
     RETENTION_DAYS: float = _key(7.0, "Days the log keeps events for resume.")

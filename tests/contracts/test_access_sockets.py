@@ -24,6 +24,7 @@ from tests.contracts.access.rules import ACTORS, SIGNED_IN, TARGETS
 from tests.contracts.access.serving import LIMITS, say, serving
 from tests.contracts.access.table import SOCKET
 from tests.contracts.access.world import MARK, World, filled, holdings
+from tests.support.server import SOCKET_PATHS
 
 
 def test_every_command_has_a_line_and_every_line_a_command() -> None:
@@ -39,15 +40,16 @@ def test_the_matrix_is_large() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", SOCKET_PATHS)
 @pytest.mark.parametrize("actor", ACTORS)
-async def test_everybody_gets_what_the_table_says(actor: str) -> None:
+async def test_everybody_gets_what_the_table_says(actor: str, path: str) -> None:
     world = await sync_to_async(World)(len(SOCKET))
     before = await sync_to_async(holdings)(world.bystander.user)
     token = await sync_to_async(world.credential)(actor)
     expected = {name: line.rules[actor] for name, line in SOCKET.items()}
     answers = {}
     with override_settings(CARILLON=LIMITS):
-        async with serving() as url:
+        async with serving(path) as url:
             for name in SOCKET:
                 answers[name] = await _answers(url, world, actor, token, name)
                 # The next command gets a notification that this one has not touched.
@@ -80,15 +82,16 @@ def test_following_anothers_topic_is_refused_as_nobodys_is() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", SOCKET_PATHS)
 @pytest.mark.parametrize("mark", ["mark_read", "mark_unread"])
-async def test_the_bell_tells_anothers_from_nobodys_as_little(mark: str) -> None:
+async def test_the_bell_tells_anothers_from_nobodys_as_little(mark: str, path: str) -> None:
     world = await sync_to_async(World)()
     before = await sync_to_async(holdings)(world.bystander.user)
     token = await sync_to_async(world.credential)("stranger")
     offered = [Subprotocol("carillon.bell"), Subprotocol(f"bearer.{token}")]
     told = []
     with override_settings(CARILLON={**LIMITS, "DIALECTS": ("native", "bell")}):
-        async with serving() as url, connect(f"{url}notifications/", subprotocols=offered) as bell:
+        async with serving(path) as url, connect(f"{url}notifications/", subprotocols=offered) as bell:
             for target in TARGETS:
                 words = await sync_to_async(world.words)("stranger", target, token)
                 await bell.send(json.dumps({"type": mark, "notification_id": words["id"]}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from django.db import connection, connections
 
 from carillon.realtime.outbox import outbox
 from carillon.realtime.topic import Topic
-from carillon.realtime.turns import Queue
+from carillon.realtime.turns import Queue, _queue
 from tests.contracts.facts import Happened, numbers
 from tests.support import processes
 
@@ -58,6 +59,17 @@ def test_who_gives_up_waiting_leaves_the_queue() -> None:
     assert not queue.take(0.01) and not queue._waiting
     queue.end()
     assert queue.take(0)
+
+
+def test_a_forked_process_has_turns_of_its_own() -> None:
+    assert _queue.take(SECONDS)
+    try:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if _queue.take(0) else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    finally:
+        _queue.end()
 
 
 @pytest.mark.both_databases

@@ -1,4 +1,4 @@
-"""The ready-made server with the host's views, by uvicorn as we recommend it, or by daphne as the documents name it."""
+"""The ready-made server with the host's views: by uvicorn with our sockets or its own, or by daphne as the documents name it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.server import Server
 from tests.support.tree import ROOT
 
-SERVERS = ("uvicorn", "daphne")
+SERVERS = ("uvicorn", "uvicorn-asgi", "daphne")
 
 
 class ByDaphne(Server):
@@ -26,6 +26,8 @@ class ByDaphne(Server):
 def serving(by: str, folder: Path, settings: str = "tests.dialects.host_settings", **options: str) -> Iterator[Server]:
     """Run such a server; a traceback in its log fails the test that ends it."""
     kind = ByDaphne if by == "daphne" else Server
+    if by == "uvicorn-asgi":
+        options["CARILLON_SOCKETS"] = "asgi"
     server = kind(folder, PYTHONPATH=str(ROOT), DJANGO_SETTINGS_MODULE=settings, **options).prepare()
     server.start()
     try:

@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import django
+from django.conf import settings
 
+# Here a runaway loop is what is wanted.
+settings.CARILLON = {**settings.CARILLON, "BRAKE_PER_MINUTE": 0}
 django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402

@@ -174,6 +174,7 @@ class RecordingOutbound:
     """A socket's end that remembers what was written; `pause` makes those wait who wait for it."""
 
     framing = "fake"
+    fast = None
 
     def __init__(self, on_frame: Callable[[Frame], None] | None = None) -> None:
         self.frames: list[Frame] = []
@@ -184,16 +185,20 @@ class RecordingOutbound:
         self._flowing = asyncio.Event()
         self._flowing.set()
 
-    def frame(self, data: bytes) -> bytes:
-        return data
+    def frame(self, data: bytes) -> list[bytes]:
+        return [data]
 
-    def write(self, payload: Any, size: int, *, is_ephemeral: bool = False) -> None:
+    def join(self, payloads: Sequence[list[bytes]]) -> list[bytes]:
+        return [data for payload in payloads for data in payload]
+
+    def write(self, payload: list[bytes], size: int, *, is_ephemeral: bool = False) -> None:
         if self.closed is None:
-            self._keep(payload)
+            for data in payload:
+                self._keep(data)
 
-    def finish(self, last: Any, code: int, reason: str) -> None:
-        if last is not None:
-            self._keep(last)
+    def finish(self, last: list[bytes] | None, code: int, reason: str) -> None:
+        for data in last or ():
+            self._keep(data)
         self.closed = (code, reason)
         self.resume()
 
@@ -210,9 +215,9 @@ class RecordingOutbound:
         self.is_high = False
         self._flowing.set()
 
-    def _keep(self, payload: Any) -> None:
-        self.payloads.append(payload)
-        frame = json.loads(payload)
+    def _keep(self, data: bytes) -> None:
+        self.payloads.append(data)
+        frame = json.loads(data)
         self.frames.append(frame)
         if self._on_frame is not None:
             self._on_frame(frame)

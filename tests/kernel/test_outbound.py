@@ -31,7 +31,7 @@ class Reader:
 
     def _on_slow(self) -> None:
         self.slow += 1
-        self.outbound.finish("last words", 4009, "slow_consumer")
+        self.outbound.finish(["last words"], 4009, "slow_consumer")
 
     def stop(self) -> None:
         self._gate.clear()
@@ -136,8 +136,8 @@ def test_one_frame_larger_than_the_bound_is_sent_all_the_same(loop: VirtualLoop)
 def test_nothing_is_written_after_the_end(loop: VirtualLoop) -> None:
     reader = Reader(loop)
     reader.write("a")
-    reader.outbound.finish("bye", 1012, "service_restart")
-    reader.outbound.finish("again", 4000, "other")
+    reader.outbound.finish(["bye"], 1012, "service_restart")
+    reader.outbound.finish(["again"], 4000, "other")
     reader.write("b")
     assert reader.got == ["a", "bye"]
     assert reader.closed == (1012, "service_restart")

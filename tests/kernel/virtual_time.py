@@ -41,6 +41,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(_NothingToWaitFor())
         self._now = 1000.0
         self.failures: list[dict[str, Any]] = []
+        # A loop holds its tasks weakly; one that waits for ever would be gone before it is cancelled.
+        self._begun: set[asyncio.Task[Any]] = set()
         self.set_exception_handler(lambda _, context: self.failures.append(context))
 
     def time(self) -> float:
@@ -71,6 +73,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def begin(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         """Start a coroutine and run it as far as it goes now."""
         task = self.create_task(work)
+        self._begun.add(task)
         self.settle()
         return task
 

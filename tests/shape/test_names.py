@@ -14,7 +14,7 @@ PLACES = {"migrations", "management", "templates", "templatetags", "locale", "st
 # What a feature has beyond the fixed names, for what only it holds.
 OWN = {
     "notifications": {"buttons", "content", "flat", "foreign", "kinds", "requests", "signals"},
-    "people": {"audiences", "credentials", "keys", "tokens"},
+    "people": {"audiences", "credentials", "keys", "prepared", "tokens"},
 }
 # How a dialect says things, where, under which addresses of REST and which class names, and what that looks like in general.
 DIALECT = {"__init__", "frames", "routes", "urls", "consumers", "schema"}

@@ -62,6 +62,16 @@ class Cluster:
         if self._process:
             processes.kill(self._process)
 
+    def pause(self) -> None:
+        """SIGSTOP all of it: connections stay open and nothing answers."""
+        if self._process:
+            processes.pause(self._process)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        if self._process:
+            processes.resume(self._process)
+
     def restart(self) -> None:
         """Start again after `stop` or `kill`; recovery has run when this returns."""
         self.start()

@@ -67,6 +67,22 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     psutil.wait_procs(family, timeout=10)
 
 
+def pause(process: subprocess.Popen[bytes]) -> None:
+    """SIGSTOP the process and all its children: they hold what they hold and answer nothing, until `resume`."""
+    _tell(process, signal.SIGSTOP)
+
+
+def resume(process: subprocess.Popen[bytes]) -> None:
+    """Let the process and its children go on."""
+    _tell(process, signal.SIGCONT)
+
+
+def _tell(process: subprocess.Popen[bytes], what: signal.Signals) -> None:
+    for member in _family(process.pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.send_signal(what)
+
+
 def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, seconds: float = 30.0) -> int:
     """Ask the process to end and return its exit code; kill it and raise AssertionError when it does not."""
     process.send_signal(how)

@@ -44,6 +44,16 @@ class Server:
         if self._process:
             processes.kill(self._process)
 
+    def pause(self) -> None:
+        """SIGSTOP all of it: connections stay open and nothing answers."""
+        if self._process:
+            processes.pause(self._process)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        if self._process:
+            processes.resume(self._process)
+
     def remove(self) -> None:
         """Kill what still runs and delete the folder."""
         self.kill()

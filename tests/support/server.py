@@ -18,6 +18,8 @@ from typing import Any
 from tests.support import processes
 
 CARILLON = Path(sys.executable).with_name("carillon")
+# Both ways in which frames reach the network (CARILLON_SOCKETS); what touches the wire is tested on each.
+SOCKET_PATHS = ("direct", "asgi")
 _MINT = (
     "import datetime as dt; from django.contrib.auth import get_user_model; "
     "from rest_framework_simplejwt.tokens import AccessToken; "
@@ -108,6 +110,16 @@ class Server:
         """Kill -9 the server and its children."""
         if self._process:
             processes.kill(self._process)
+
+    def pause(self) -> None:
+        """SIGSTOP all of it: connections stay open and nothing answers."""
+        if self._process:
+            processes.pause(self._process)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        if self._process:
+            processes.resume(self._process)
 
     def restart(self) -> None:
         """Start again on the same port and data after `stop` or `kill`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ TYPES = ("message", "email", "contact", "event", "system")
 
 def new_id() -> str:
     """Twelve hex digits (REQUIREMENTS 000-11)."""
-    return uuid.uuid4().hex[:12]
+    return secrets.token_hex(6)
 
 
 class RandomId(Func):

@@ -21,11 +21,17 @@ notification_created = Signal()
 
 def announce_created(publish: Publish, rows: Iterable[Notification]) -> None:
     """Send `notification_created` for each row once this is committed, if anybody listens; the rows are not asked for before."""
-    if notification_created.has_listeners(Notification):
-        publish.after_commit(lambda: _send(rows))
+    if is_heard():
+        publish.after_commit(lambda: send_created(rows))
 
 
-def _send(rows: Iterable[Notification]) -> None:
+def is_heard() -> bool:
+    """Whether anybody listens."""
+    return notification_created.has_listeners(Notification)
+
+
+def send_created(rows: Iterable[Notification]) -> None:
+    """Send `notification_created` for each row, which is committed."""
     for row in rows:
         for receiver, answer in notification_created.send_robust(Notification, notification=row):
             if isinstance(answer, Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -10,13 +11,15 @@ import msgspec
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
-from django.db.models import QuerySet
+from django.db import connections
+from django.db.models import IntegerField, QuerySet
 from django.utils.module_loading import import_string
 
 from carillon.conf import settings
 from carillon.people.models import ExternalId, Profile
+from carillon.realtime import log
 from carillon.realtime.identity import Person
-from carillon.realtime.relation import chunks
+from carillon.realtime.relation import among, chunks
 
 _CHUNK = 5000
 
@@ -59,9 +62,30 @@ def active(users: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def languages_of(ids: Iterable[object]) -> dict[Any, str]:
-    """The language of each of these users who exists, by key; one query, and no user is loaded."""
-    rows = get_user_model()._base_manager.filter(pk__in=list(keys_of(ids)))
-    return {key: _spoken(language) for key, language in rows.values_list("pk", "carillon_profile__language")}
+    """The language of each of these users who exists, by key; one statement for each thousand, and no user is loaded.
+
+    Every notification asks for it: the ORM takes longer to write the query than a database to answer it.
+    """
+    connection, model = log.connection(), get_user_model()
+    key, profile = model._meta.pk, Profile._meta
+    name, user_key = connection.ops.quote_name, f"users.{connection.ops.quote_name(str(key.column))}"
+    keys = [each if type(each) is int else key.get_db_prep_value(each, connection) for each in keys_of(ids)]
+    found: dict[Any, str] = {}
+    for chunk in chunks(keys):
+        wanted, values = among(connection, user_key, _key_type(connection.alias), chunk)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {user_key}, profile.language FROM {name(model._meta.db_table)} users"  # noqa: S608
+                f" LEFT JOIN {profile.db_table} profile ON profile.user_id = {user_key} WHERE {wanted}",
+                values,
+            )
+            found.update((key.to_python(user), _spoken(language)) for user, language in cursor.fetchall())
+    return found
+
+
+@functools.cache
+def _key_type(alias: str) -> str:
+    return str(get_user_model()._meta.pk.rel_db_type(connections[alias]))
 
 
 def person_of(user: Any) -> Person:
@@ -160,7 +184,12 @@ def _checked(person: object) -> Person:
 def keys_of(ids: Iterable[object]) -> Iterator[Any]:
     """These keys as the user model has them; what cannot be one is left out."""
     column = get_user_model()._meta.pk
+    is_number = isinstance(column, IntegerField)
     for key in ids:
+        if is_number and type(key) is int and 0 < key < 2**31:
+            # What cleaning would say too, in a fiftieth of the time.
+            yield key
+            continue
         try:
             yield column.clean(key, None)
         except (ValidationError, ValueError, TypeError):

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt import authentication
@@ -22,6 +23,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from carillon.errors import Unauthenticated
 from carillon.people import actions
 from carillon.people.models import SignIn
+from carillon.people.prepared import Prepared
 from carillon.people.queries import profile_of
 
 
@@ -97,12 +99,18 @@ def _user(key: Any) -> Any:
         return None
 
 
+def _by_session(sid: str) -> QuerySet[Any]:
+    live = SignIn.objects.filter(sid=sid, revoked_at=None)
+    users = get_user_model()._base_manager.using(live.db).select_related("carillon_profile")
+    return users.filter(pk__in=live.values("user"))
+
+
+_users_of_sessions = Prepared(_by_session)
+
+
 def _user_of_session(key: Any, sid: str) -> Any:
-    sessions = SignIn.objects.select_related("user__carillon_profile").filter(sid=sid, revoked_at=None)
-    session = sessions.first()
-    if session is None or str(getattr(session.user, api_settings.USER_ID_FIELD)) != str(key):
-        return None
-    return session.user
+    user = _users_of_sessions.first(sid, SignIn.objects.db)
+    return None if user is None or str(getattr(user, api_settings.USER_ID_FIELD)) != str(key) else user
 
 
 def _user_of_plain(key: Any, token: Token) -> Any:

@@ -30,6 +30,11 @@ class Backlog:
         return len(self._queue)
 
     @property
+    def size(self) -> int:
+        """How many bytes wait."""
+        return self._size
+
+    @property
     def is_high(self) -> bool:
         """Whether those who can wait should."""
         return self._size > self._bound // 2 or len(self._queue) > self.MAX_PAYLOADS // 2

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -47,14 +47,27 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Handler = Callable[[Caller, Any], Any]
 
 
+class HotAction(Protocol):
+    """A `carillon.realtime.hot.Hot`, as the exchange sees it: it carries out an item with others, and makes the answer to it."""
+
+    async def ask(
+        self, run: Callable[..., Awaitable[Any]], item: Any, answer: Callable[[Any], bytes], once: Any = None
+    ) -> bytes: ...
+
+
 class Definition(msgspec.Struct, frozen=True):
-    """A command that clients may send: the struct of its parameters and of its reply; `is_write` makes it repeatable by `client_id`."""
+    """A command that clients may send: the struct of its parameters and of its reply; `is_write` makes it repeatable by `client_id`.
+
+    The handler of a hot one makes the item for its action, and `answer` the reply from the result.
+    """
 
     name: str
     handler: Handler
     params: type[msgspec.Struct]
     reply: type[msgspec.Struct]
     is_write: bool
+    hot: HotAction | None = None
+    answer: Callable[[Any], Any] = lambda result: result
 
     def validate(self, data: dict[str, Any]) -> msgspec.Struct:
         """The typed parameters; raises Invalid naming the field that is wrong."""
@@ -77,6 +90,28 @@ def command(
         if name in _commands:
             raise ValueError(f"command {name!r} is defined twice")
         _commands[name] = Definition(name, handler, params, reply, is_write)
+        return handler
+
+    return register
+
+
+def hot_command(
+    name: str,
+    action: HotAction,
+    answer: Callable[[Any], msgspec.Struct],
+    *,
+    params: type[msgspec.Struct] = Nothing,
+    reply: type[msgspec.Struct] = Nothing,
+) -> Callable[[_H], _H]:
+    """Let clients send this command, which is carried out together with others by a hot action.
+
+    The function gets the Caller and the typed parameters in the loop, where it may not wait, and returns the item;
+    `answer` makes the reply from the result once positions are known, in the transaction. Neither may touch the database.
+    """
+
+    def register(handler: _H) -> _H:
+        command(name, params=params, reply=reply)(handler)
+        _commands[name] = msgspec.structs.replace(_commands[name], hot=action, answer=answer)
         return handler
 
     return register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from carillon.errors import CarillonError, Conflict, NotAllowed, TooMany, Unauthenticated
@@ -14,6 +14,7 @@ from carillon.realtime.identity import Identity
 from carillon.realtime.topic import Topic, user_topic
 
 if TYPE_CHECKING:
+    from carillon.realtime.fanout import FanOut
     from carillon.realtime.feed import Subscription
 
 
@@ -26,14 +27,25 @@ class Outbound(Protocol):
     framing: str
 
     @property
+    def fast(self) -> Callable[[Any], object] | None:
+        """Takes a payload without any bookkeeping; None while that is not possible, and where it never is."""
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes the client has not taken."""
+
+    @property
     def is_high(self) -> bool:
         """Whether so much waits that those who can wait should (`drained`)."""
 
     def frame(self, data: bytes) -> Any:
         """The payload that `write` takes."""
 
+    def join(self, payloads: Sequence[Any]) -> Any:
+        """One payload that is all of these, in order."""
+
     def write(self, payload: Any, size: int, *, is_ephemeral: bool = False) -> None:
-        """Send, or keep until the client reads; ephemeral payloads may be dropped."""
+        """Send, or keep until the client reads; ephemeral payloads may be dropped. Never raises."""
 
     def finish(self, last: Any, code: int, reason: str) -> None:
         """Send a last payload, if any, and close; nothing is sent after it."""
@@ -46,6 +58,7 @@ class QueuedOutbound:
     """Outbound for any ASGI server: a backlog and one writer task."""
 
     framing = "asgi"
+    fast: Callable[[Any], object] | None = None
 
     def __init__(
         self,
@@ -61,16 +74,23 @@ class QueuedOutbound:
         self._low = asyncio.Event()
         self._low.set()
         self._closing: tuple[int, str] | None = None
-        self._last: Any = None
+        self._last: list[str] | None = None
+
+    @property
+    def waiting(self) -> int:
+        return self._backlog.size
 
     @property
     def is_high(self) -> bool:
         return self._backlog.is_high
 
-    def frame(self, data: bytes) -> str:
-        return data.decode()
+    def frame(self, data: bytes) -> list[str]:
+        return [data.decode()]
 
-    def write(self, payload: Any, size: int, *, is_ephemeral: bool = False) -> None:
+    def join(self, payloads: Sequence[list[str]]) -> list[str]:
+        return [text for payload in payloads for text in payload]
+
+    def write(self, payload: list[str], size: int, *, is_ephemeral: bool = False) -> None:
         if self._closing is None:
             self._low.clear()
             self._wake.set()
@@ -95,7 +115,7 @@ class QueuedOutbound:
         while True:
             while self._backlog:
                 payload, size = self._backlog.take()
-                await self._send({"type": "websocket.send", "text": payload})
+                await self._send_all(payload)
                 self._backlog.sent(size)
             self._low.set()
             if self._closing is not None:
@@ -104,9 +124,13 @@ class QueuedOutbound:
             self._wake.clear()
             await self._wake.wait()
 
+    async def _send_all(self, texts: list[str]) -> None:
+        for text in texts:
+            await self._send({"type": "websocket.send", "text": text})
+
     async def _close(self, code: int, reason: str) -> None:
         if self._last is not None:
-            await self._send({"type": "websocket.send", "text": self._last})
+            await self._send_all(self._last)
         try:
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except Exception:
@@ -122,6 +146,7 @@ class Connection:
     __slots__ = (
         "__weakref__",
         "dialect",
+        "fan_out",
         "id",
         "identity",
         "is_closed",
@@ -139,6 +164,8 @@ class Connection:
         # Checks in a row that found it not following its own topic.
         self.strays = 0
         self.on_close: Callable[[], None] | None = None
+        # Where events of followed topics may be on their way here.
+        self.fan_out: FanOut | None = None
 
     @property
     def person(self) -> str:
@@ -153,7 +180,13 @@ class Connection:
     def say(self, data: bytes | None) -> None:
         """Send what a dialect encoded; nothing where it could not be said."""
         if data is not None and not self.is_closed:
+            self.catch_up()
             self.outbound.write(self.outbound.frame(data), len(data))
+
+    def catch_up(self) -> None:
+        """Be given what is on its way here: it comes before what follows now."""
+        if self.fan_out:
+            self.fan_out.catch_up(self.outbound)
 
     def tell(self, control: Control) -> None:
         """Send a control frame."""
@@ -175,6 +208,7 @@ class Connection:
         """Send a last frame, if any, and close."""
         if not self.is_closed:
             self.is_closed = True
+            self.catch_up()
             self.outbound.finish(None if last is None else self.outbound.frame(last), code, reason)
             if self.on_close is not None:
                 self.on_close()

@@ -12,19 +12,19 @@ from django.db import InterfaceError, OperationalError
 
 from carillon.conf import settings
 from carillon.errors import CarillonError, Invalid, NotAllowed, TooMany, Unauthenticated, Unavailable
-from carillon.realtime import command, log
+from carillon.realtime import command
 from carillon.realtime.built_in import BUILT_IN, Authenticate, Authenticated, Subscribe, Subscribed, Unsubscribe
-from carillon.realtime.command import Caller, Command, Definition, Nothing, Reply
+from carillon.realtime.carrying import carry_out
+from carillon.realtime.command import Caller, Command, Nothing, Reply
 from carillon.realtime.connection import Connection
+from carillon.realtime.deadlines import Alarm
 from carillon.realtime.dialect import Heartbeat, Hello, Limits, TokenExpiring
-from carillon.realtime.event import encode_json
-from carillon.realtime.idempotency import run_once
-from carillon.realtime.identity import Credential, Handshake, Identity, present_stamps, verifier_of
+from carillon.realtime.identity import Credential, Handshake, Identity
 from carillon.realtime.limits import Bucket
 from carillon.realtime.runtime import Runtime
 from carillon.realtime.topic import Access, Topic, may_follow, user_topic
 
-__all__ = ["BUILT_IN", "Exchange", "carry_out"]
+__all__ = ["BUILT_IN", "Exchange"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,28 +34,40 @@ _WARNING = 60.0
 class Exchange:
     """Answers what one connection asks; owns its budget, its expiry and its credential."""
 
+    __slots__ = (
+        "_alarm",
+        "_budget",
+        "_credential",
+        "_excess",
+        "_faults",
+        "_loop",
+        "_reverifying",
+        "connection",
+        "handshake",
+        "runtime",
+    )
+
     def __init__(self, runtime: Runtime, connection: Connection, handshake: Handshake) -> None:
         self.runtime, self.connection, self.handshake = runtime, connection, handshake
         self._loop = asyncio.get_running_loop()
-        now = self._loop.time()
-        self._budget = Bucket(settings.COMMANDS_PER_SECOND, settings.COMMAND_BURST, now)
-        self._faults = Bucket(settings.FAULTS_PER_MINUTE / 60, settings.FAULTS_PER_MINUTE, now)
-        self._excess = Bucket(1.0, 5 * settings.COMMAND_BURST, now)
+        self._budget = Bucket(settings.COMMANDS_PER_SECOND, settings.COMMAND_BURST, self._loop.time())
+        # Made for those who need them: most clients send nothing wrong, and not too fast.
+        self._faults: Bucket | None = None
+        self._excess: Bucket | None = None
         self._credential: Credential | None = None
-        self._timers: list[asyncio.TimerHandle] = []
+        self._alarm = Alarm(self._loop)
         self._reverifying: asyncio.Task[None] | None = None
 
     # Signing in.
 
     async def sign_in(self, credential: Credential) -> None:
-        """Verify a credential; raises Unauthenticated. The first time, `enter` follows."""
-        verifier = verifier_of(credential.kind)
-        if verifier is None:
-            raise Unauthenticated("token_invalid", "This kind of credential is not accepted here.")
-        identity = await self.runtime.call(verifier, credential, self.handshake)
+        """Verify a credential; raises Unauthenticated, or Unavailable `busy`. The first time, `enter` follows."""
+        identity = await self.runtime.admission.verify(credential, self.handshake)
         if self.connection.identity and identity.person != self.connection.person:
             raise Invalid("identity_mismatch", "This connection belongs to another person.")
-        self.connection.identity, self._credential = identity, credential
+        self.connection.identity = identity
+        # Only what never expires is verified again.
+        self._credential = credential if identity.expires_at is None else None
         self._watch_expiry(identity)
 
     async def enter(self) -> None:
@@ -76,7 +88,8 @@ class Exchange:
         topic = user_topic(identity.person)
 
         async def access() -> Access:
-            return await self.runtime.call(_check_again, identity, topic)
+            await self.runtime.admission.check_again(identity)
+            return Access()
 
         subscription = await self.runtime.hub.attach(self.connection, topic, None, access)
         assert subscription is not None  # noqa: S101 - only a position can be void
@@ -98,14 +111,19 @@ class Exchange:
         await self.runtime.hub.replay(subscription)
 
     def _watch_expiry(self, identity: Identity) -> None:
-        self._stop_timers()
+        left = (
+            settings.REVERIFY_INTERVAL if identity.expires_at is None else max(0.0, identity.expires_at - time.time())
+        )
         if identity.expires_at is None:
-            self._timers = [self._loop.call_later(settings.REVERIFY_INTERVAL, self._reverify)]
-            return
-        left = max(0.0, identity.expires_at - time.time())
-        self._timers = [self._loop.call_later(left, self._expire)]
-        if left > _WARNING:
-            self._timers.append(self._loop.call_later(left - _WARNING, self.connection.tell, TokenExpiring(_WARNING)))
+            self._alarm.set(left, self._reverify)
+        elif left > _WARNING:
+            self._alarm.set(left - _WARNING, self._warn)
+        else:
+            self._alarm.set(left, self._expire)
+
+    def _warn(self) -> None:
+        self._alarm.set(_WARNING, self._expire)
+        self.connection.tell(TokenExpiring(_WARNING))
 
     def _expire(self) -> None:
         self.connection.close(Unauthenticated("token_expired", "Your access has expired; sign in again."))
@@ -123,28 +141,27 @@ class Exchange:
             self.connection.close(error)
         except Exception:
             logger.exception("a credential could not be verified again")
-            self._timers = [self._loop.call_later(settings.REVERIFY_INTERVAL, self._reverify)]
+            self._alarm.set(settings.REVERIFY_INTERVAL, self._reverify)
 
     def stop(self) -> None:
         """Cancel what this exchange would still do."""
-        self._stop_timers()
+        self._alarm.stop()
         if self._reverifying is not None:
             self._reverifying.cancel()
-
-    def _stop_timers(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
-        self._timers = []
 
     # Commands.
 
     async def take(self, frame: str) -> None:
         """Answer one text frame; errors are told, and close the connection only when they persist."""
+        if self.runtime.is_draining:
+            # Nobody hears the answer any more: the client asks again where it comes back.
+            return
         try:
             request = self.connection.dialect.decode(frame)
         except CarillonError as error:
             self._refuse_frame(error)
             return
+        self.runtime.in_work.add(self.connection)
         try:
             self._budget.demand(self._loop.time(), "You are sending too fast.")
             await self._answer(request)
@@ -156,21 +173,31 @@ class Exchange:
         except Exception:
             logger.exception("a command failed")
             self._refuse(CarillonError("internal", "Something went wrong here; it has been noted."), request.ref)
+        finally:
+            self.runtime.in_work.discard(self.connection)
 
     def _refuse_frame(self, error: CarillonError) -> None:
         """Tell that a frame makes no sense; of too many in a minute the last one closes, as malformed (4003)."""
+        now = self._loop.time()
+        if self._faults is None:
+            self._faults = Bucket(settings.FAULTS_PER_MINUTE / 60, settings.FAULTS_PER_MINUTE, now)
         is_forgiven = error.slug != "malformed" or self.connection.dialect.forgives_syntax
-        if self._faults.take(self._loop.time()) or not is_forgiven:
+        if self._faults.take(now) or not is_forgiven:
             self.connection.close(Invalid("malformed", error.message, details=error.details))
         else:
             self.connection.refuse(error)
 
     def _refuse(self, error: CarillonError, ref: str | None) -> None:
-        is_persistent = error.slug == "rate_limited" and self._excess.take(self._loop.time())
+        is_persistent = error.slug == "rate_limited" and self._is_excessive()
         if is_persistent or (self.connection.identity is None and isinstance(error, Unauthenticated)):
             self.connection.close(error, ref)
         else:
             self.connection.refuse(error, ref)
+
+    def _is_excessive(self) -> bool:
+        if self._excess is None:
+            self._excess = Bucket(1.0, 5 * settings.COMMAND_BURST, self._loop.time())
+        return self._excess.take(self._loop.time()) > 0
 
     async def _answer(self, request: Command) -> None:
         if request.name == "authenticate":
@@ -230,7 +257,7 @@ class Exchange:
             self._loop.time(), "You are sending too fast."
         )
         caller = Caller(identity=identity, connection=self.connection.id)
-        data = await self.runtime.call(carry_out, definition, caller, params, request.client_id)
+        data = await carry_out(self.runtime.call, definition, caller, params, request.client_id)
         self.connection.say(
             self.connection.dialect.encode_reply(Reply(ref=request.ref, command=request.name, data=msgspec.Raw(data)))
         )
@@ -241,34 +268,8 @@ class Exchange:
         )
 
 
-def carry_out(definition: Definition, caller: Caller, params: msgspec.Struct, client_id: str | None) -> bytes:
-    """Run a command's handler in this thread; with a `client_id`, at most once. Returns the reply as JSON."""
-
-    def work() -> Any:
-        answer = definition.handler(caller, params)
-        return lambda: encode_json(answer() if callable(answer) else answer)
-
-    if definition.is_write and client_id is not None:
-        return run_once(caller.person, definition.name, client_id, params, work)[0]
-    made: bytes = work()()
-    return made
-
-
 def _params(request: Command, kind: type[Any]) -> Any:
     try:
         return msgspec.convert(request.data, kind)
     except msgspec.ValidationError as error:
         raise command.invalid_field(error) from None
-
-
-def _check_again(identity: Identity, topic: Topic) -> Access:
-    """Whether a person may still connect, now that their topic is followed; raises Unauthenticated.
-
-    Between the check of the credential and this moment they may have been signed out.
-    """
-    stamps = present_stamps([identity.person])
-    is_other = stamps is not None and stamps.get(identity.person) != identity.stamp
-    ended = identity.principals.intersection(log.recent_withdrawals(topic)) - {identity.person}
-    if is_other or ended:
-        raise Unauthenticated("session_revoked", "You have been signed out.")
-    return Access()

@@ -8,7 +8,11 @@ from collections import deque
 from carillon.realtime.connection import Connection, Outbound
 from carillon.realtime.dialect import Dialect
 from carillon.realtime.event import Event, Head, Position
+from carillon.realtime.fanout import FanOut
 from carillon.realtime.topic import Topic
+
+# What a live subscription keeps; an empty queue of its own would be most of its memory.
+_NOTHING: deque[Event] = deque(maxlen=0)
 
 
 class Subscription:
@@ -39,14 +43,33 @@ class Subscription:
         return event.offset > self.trusted or named != {self.connection.person}
 
 
-Group = tuple[Dialect, Outbound, list[Connection]]
+class Group:
+    """Live connections that share encoded and framed payloads."""
+
+    __slots__ = ("connections", "dialect", "readers")
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.connections: list[Connection] = []
+        self.readers: list[Outbound] = []
+
+    def add(self, connection: Connection) -> None:
+        """One more."""
+        self.connections.append(connection)
+        self.readers.append(connection.outbound)
+
+    def readers_but(self, person: str | None) -> list[Outbound]:
+        """All of them, or all but those of one person."""
+        if person is None:
+            return self.readers
+        return [each.outbound for each in self.connections if each.person != person]
 
 
 class Feed:
     """The state of one followed topic in this process."""
 
-    def __init__(self, topic: Topic, generation: int, most_held: int) -> None:
-        self.topic, self.generation, self._most_held = topic, generation, most_held
+    def __init__(self, topic: Topic, generation: int, most_held: int, fan_out: FanOut) -> None:
+        self.topic, self.generation, self._most_held, self._fan_out = topic, generation, most_held, fan_out
         self.epoch, self.last = "", 0
         # How often delivery began anew at another place of the log.
         self.jumps = 0
@@ -82,6 +105,8 @@ class Feed:
         subscription.is_over = True
         self.waiting.discard(subscription)
         if self.subscriptions.get(subscription.connection) is subscription:
+            # What is on its way belongs to the time before: whoever follows again would get it twice.
+            subscription.connection.catch_up()
             del self.subscriptions[subscription.connection]
             subscription.connection.subscriptions.pop(self.topic, None)
             self._groups = None
@@ -90,7 +115,7 @@ class Feed:
         """Deliver to this subscription from now on."""
         subscription.is_live = True
         self.waiting.discard(subscription)
-        subscription.buffer.clear()
+        subscription.buffer = _NOTHING
         self._groups = None
 
     def hold(self, event: Event) -> None:
@@ -115,20 +140,18 @@ class Feed:
             for connection, subscription in self.subscriptions.items():
                 if subscription.is_live:
                     key = (connection.dialect.name, connection.outbound.framing)
-                    found.setdefault(key, (connection.dialect, connection.outbound, []))[2].append(connection)
+                    found.setdefault(key, Group(connection.dialect)).add(connection)
             self._groups = list(found.values())
         return self._groups
 
     def fan_out(self, event: Event) -> None:
         """Encode once for each dialect and framing, and hand the same payload to every live connection."""
-        for dialect, outbound, connections in self.groups():
-            data = _said(event, dialect)
-            if data is None:
-                continue
-            payload, size, is_ephemeral = outbound.frame(data), len(data), not event.offset
-            for connection in connections:
-                if event.except_person is None or connection.person != event.except_person:
-                    connection.outbound.write(payload, size, is_ephemeral=is_ephemeral)
+        for group in self.groups():
+            data = _said(event, group.dialect)
+            if data is not None:
+                payload = group.readers[0].frame(data)
+                readers = group.readers_but(event.except_person)
+                self._fan_out.send(readers, payload, len(data), is_ephemeral=not event.offset)
 
 
 def _said(event: Event, dialect: Dialect) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,12 +16,20 @@ from carillon.realtime.identity import Credential, Handshake
 
 Scope = Mapping[str, Any]
 
+# Of the upgrade itself; a subprotocol may be a credential, which is not kept.
+_MECHANICS = ("sec-websocket-", "connection", "upgrade")
 _PREFIXES = {"bearer.": "bearer", "ticket.": "ticket"}
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
-    """The headers by lower-case name; the last one wins."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
+    """The headers by lower-case name; values of one name are joined by a comma (RFC 9110 5.3), so that two origins are none."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in scope.get("headers", ()):
+        # The same browser says the same on each of its connections: one string for all of them.
+        name, value = sys.intern(raw_name.decode("latin-1").lower()), sys.intern(raw_value.decode("latin-1"))
+        separator = "; " if name == "cookie" else ", "
+        found[name] = f"{found[name]}{separator}{value}" if name in found else value
+    return found
 
 
 def path_of(scope: Scope) -> str:
@@ -41,7 +50,7 @@ def handshake_of(scope: Scope) -> Handshake:
     client = scope.get("client") or ("", 0)
     return Handshake(
         path=str(scope.get("path", "")),
-        headers=headers,
+        headers={name: value for name, value in headers.items() if not name.startswith(_MECHANICS)},
         client=str(client[0]),
         session_cookie=cookie if cookie and is_own_origin(headers) else None,
     )

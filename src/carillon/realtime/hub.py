@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from carillon.errors import NotFound, Unavailable
 from carillon.realtime.brokers.base import Broker
 from carillon.realtime.connection import Connection
-from carillon.realtime.event import Event, Position
+from carillon.realtime.event import Event, Position, Slice
 from carillon.realtime.feed import Feed, Subscription
 from carillon.realtime.ordering import LogReader, Ordering
 from carillon.realtime.topic import Access, Topic
@@ -30,6 +30,12 @@ class Hub(Ordering):
         super().__init__(log, broker, linger=linger, sweep=sweep)
         # A mass reconnection may not take the whole database.
         self._replays = asyncio.Semaphore(REPLAYS)
+        self._reading = 0
+
+    @property
+    def replays_waiting(self) -> int:
+        """How many replays wait for others to be read."""
+        return max(0, self._reading - REPLAYS)
 
     async def attach(
         self,
@@ -48,6 +54,7 @@ class Hub(Ordering):
         # Buffering begins before the log is read: an event committed in between is in one of the two.
         feed.join(subscription)
         connection.subscriptions[topic] = subscription
+        connection.fan_out = self.fan_out
         try:
             is_accepted = await self._admit(feed, subscription, position, access)
         except BaseException:
@@ -91,8 +98,7 @@ class Hub(Ordering):
         return head.offset
 
     async def _read_first_page(self, feed: Feed, subscription: Subscription, position: Position) -> bool:
-        async with self._replays:
-            page = await self._log.read(subscription.topic, subscription.last, self.PAGE)
+        page = await self._read_page(subscription)
         subscription.replay = page.events
         if page.head.epoch != feed.epoch:
             self._start_filling(feed)
@@ -106,6 +112,14 @@ class Hub(Ordering):
         if subscription.epoch == feed.epoch != page.head.epoch:
             raise Unavailable("unavailable", "The log cannot be read now; try again.", retry_after=1)
         return True
+
+    async def _read_page(self, subscription: Subscription) -> Slice:
+        self._reading += 1
+        try:
+            async with self._replays:
+                return await self._log.read(subscription.topic, subscription.last, self.PAGE)
+        finally:
+            self._reading -= 1
 
     async def replay(self, subscription: Subscription) -> None:
         """Send what the log holds after the position, then what was buffered meanwhile, then go live.
@@ -129,8 +143,7 @@ class Hub(Ordering):
                 await self._send_paced(feed, subscription, event)
             if (len(events) < self.PAGE and await self._go_live(feed, subscription)) or subscription.is_over:
                 return
-            async with self._replays:
-                page = await self._log.read(subscription.topic, subscription.last, self.PAGE)
+            page = await self._read_page(subscription)
             reason = page.head.refuses(subscription.position)
             if reason:
                 self._resync(feed, subscription, reason, page.head)

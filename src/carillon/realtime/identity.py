@@ -33,7 +33,10 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Handshake(msgspec.Struct, frozen=True, kw_only=True):
-    """What a verifier may know of the request that opened the socket; `headers` are lower-case, without cookies."""
+    """What a verifier may know of the request that opened the socket.
+
+    `headers` have lower-case names; cookies and those of the upgrade are left out.
+    """
 
     path: str
     headers: Mapping[str, str]

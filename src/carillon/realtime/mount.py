@@ -19,6 +19,9 @@ from carillon.realtime.runtime import current
 
 logger = logging.getLogger(__name__)
 
+# Seconds for which requests are still taken from connections that are open when the process begins to leave.
+LAST_REQUESTS = 0.5
+
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -44,9 +47,20 @@ def mount(application: Any) -> Application:
         if scope["type"] == "websocket" and _is_ours(scope, application):
             await endpoint(scope, receive, send)
         else:
-            await application(scope, receive, send)
+            await application(scope, receive, _last_of(send) if current().is_draining else send)
 
     return mounted
+
+
+def _last_of(send: Send) -> Send:
+    """Answers say that theirs is the last one on its connection, so that no request is sent into its end."""
+
+    async def sent(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+        await send(message)
+
+    return sent
 
 
 def _is_ours(scope: Scope, application: Any) -> bool:
@@ -85,7 +99,17 @@ def _drain_on_sigterm(loop: asyncio.AbstractEventLoop) -> None:
 
     def on_sigterm(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, previous)
-        task = asyncio.run_coroutine_threadsafe(current().drain(), loop)
+        task = asyncio.run_coroutine_threadsafe(_leave(getattr(previous, "__self__", None)), loop)
         task.add_done_callback(lambda _: loop.call_soon_threadsafe(chained, number, frame))
 
     signal.signal(signal.SIGTERM, on_sigterm)
+
+
+async def _leave(server: Any) -> None:
+    """Accept nobody more, so that processes on the same port do, and drain; `server` is uvicorn's, or one that has no `servers`."""
+    for listening in getattr(server, "servers", ()):
+        listening.close()
+    drained = asyncio.ensure_future(current().drain())
+    # Who was accepted a moment ago has yet to send the request.
+    await asyncio.sleep(LAST_REQUESTS)
+    await drained

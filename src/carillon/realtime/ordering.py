@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 from carillon.realtime.brokers.base import Broker
 from carillon.realtime.event import Event, Head, Slice
+from carillon.realtime.fanout import FanOut
 from carillon.realtime.feed import Feed, Subscription
 from carillon.realtime.topic import Topic
 
@@ -39,9 +41,12 @@ class Ordering:
     ) -> None:
         self._log, self._broker, self._linger, self._interval = log, broker, linger, sweep
         self.feeds: dict[Topic, Feed] = {}
+        self.fan_out = FanOut()
         self._generation = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: dict[Topic, asyncio.Task[None]] = {}
+        # When heads were read last, by the monotonic clock, and how many seconds that took.
+        self.swept_at, self.sweep_seconds = 0.0, 0.0
 
     # Receiving.
 
@@ -94,9 +99,11 @@ class Ordering:
         delivered = {
             topic: self.feeds[topic].last for topic in topics if topic in self.feeds and self.feeds[topic].is_ready
         }
-        if not delivered:
-            return
-        for topic, head in (await self._log.heads(list(delivered))).items():
+        begun = time.monotonic()
+        heads = await self._log.heads(list(delivered)) if delivered else {}
+        self.swept_at = time.monotonic()
+        self.sweep_seconds = self.swept_at - begun
+        for topic, head in heads.items():
             feed = self.feeds.get(topic)
             if feed is None or not feed.is_ready:
                 continue
@@ -116,7 +123,7 @@ class Ordering:
         feed = self.feeds.get(topic)
         if feed is None:
             self._generation += 1
-            feed = self.feeds[topic] = Feed(topic, self._generation, self.HELD)
+            feed = self.feeds[topic] = Feed(topic, self._generation, self.HELD, self.fan_out)
             self._run(self._open(feed))
         elif feed.linger_timer is not None:
             feed.linger_timer.cancel()

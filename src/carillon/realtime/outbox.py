@@ -122,8 +122,11 @@ def _draft(topic: Topic, fact: Fact, revokes: Sequence[str] = ()) -> Draft:
 
 
 @contextmanager
-def outbox() -> Iterator[Publish]:
-    """Open a transaction whose rows and published events commit together; nested, or in a host's transaction, a savepoint."""
+def outbox(lock_timeout: str = "") -> Iterator[Publish]:
+    """Open a transaction whose rows and published events commit together; nested, or in a host's transaction, a savepoint.
+
+    `lock_timeout` is how long PostgreSQL waits for each lock, where not LOCK_TIMEOUT.
+    """
     connection = log.connection()
     outer: Publish | None = getattr(connection, "carillon_outbox", None)
     if outer is not None and connection.in_atomic_block:
@@ -139,7 +142,7 @@ def outbox() -> Iterator[Publish]:
         ):
             if mine is not None:
                 mine.end_at_commit(connection)
-                _limit_lock_waits(connection)
+                _limit_lock_waits(connection, lock_timeout or LOCK_TIMEOUT)
             yield publish
             publish.flush()
     finally:
@@ -188,9 +191,15 @@ def _raise_unless_retried(error: OperationalError, *, is_last: bool) -> None:
     state = getattr(error.__cause__, "sqlstate", None)
     if state in _RETRIED and not is_last:
         return
+    raise_as_busy(error)
+    raise error
+
+
+def raise_as_busy(error: OperationalError) -> None:
+    """Raise Unavailable `busy` where it is locks that did not come; else return."""
+    state = getattr(error.__cause__, "sqlstate", None)
     if state in _RETRIED | _BUSY or "database is locked" in str(error):
         raise Unavailable("busy", "Others are writing here; try again.", retry_after=1) from error
-    raise error
 
 
 @action
@@ -228,8 +237,8 @@ def announce_on_commit(events: Sequence[Event]) -> None:
         transaction.on_commit(lambda: hints.send(events), using=log.alias(), robust=True)
 
 
-def _limit_lock_waits(connection: Any) -> None:
+def _limit_lock_waits(connection: Any, timeout: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             # Local to this transaction: a host's own setting is back at commit.
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [timeout])

@@ -17,13 +17,17 @@ from django.utils.module_loading import import_string
 from carillon.conf import settings
 from carillon.errors import Conflict, Unauthenticated
 from carillon.realtime import hints, log
+from carillon.realtime.admission import Admission
 from carillon.realtime.brokers.base import Broker
 from carillon.realtime.connection import Connection
+from carillon.realtime.data_version import DataVersion
 from carillon.realtime.dialect import Drain, Route
-from carillon.realtime.event import Event, Head, Slice
+from carillon.realtime.event import Event
 from carillon.realtime.hub import Hub
 from carillon.realtime.identity import present_stamps
 from carillon.realtime.limits import Bucket
+from carillon.realtime.loop_lag import LoopLag
+from carillon.realtime.threaded_log import ThreadedLog
 from carillon.realtime.topic import Topic, user_topic
 
 logger = logging.getLogger(__name__)
@@ -31,7 +35,10 @@ logger = logging.getLogger(__name__)
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-DRAIN_SPREAD = 2.0
+# Seconds over which drained clients come back: two, and more where so many would be too many a second for the others.
+DRAIN_SPREAD, DRAIN_RATE, MOST_DRAIN_SPREAD = 2.0, 200, 15.0
+# Seconds that answers in work get, and then the ends of connections.
+DRAIN_ANSWERS, DRAIN_ENDS = 10.0, 5.0
 STRAY_CHECKS = 6
 
 
@@ -59,29 +66,22 @@ def listen(listener: Listener) -> None:
     _listeners.add(listener)
 
 
-class ThreadedLog:
-    """The log as the hub reads it: each read in a thread of ours."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    async def heads(self, topics: Sequence[Topic]) -> dict[Topic, Head]:
-        return await self._runtime.call(log.heads, topics)
-
-    async def read(self, topic: Topic, after: int, limit: int) -> Slice:
-        return await self._runtime.call(log.read, topic, after, limit)
-
-
 class Runtime:
     """Hub, broker, threads and open connections of one process; `start` belongs to the loop that serves its sockets."""
 
     def __init__(self) -> None:
         self.broker: Broker = hints.new_broker()
-        self.hub = Hub(ThreadedLog(self), self.broker, linger=settings.LINGER, sweep=cast(Any, settings.SWEEP_INTERVAL))
+        self._log = ThreadedLog(self.call)
+        self.hub = Hub(self._log, self.broker, linger=settings.LINGER, sweep=cast(Any, settings.SWEEP_INTERVAL))
         self.routes = [route for name in settings.DIALECTS for route in routes_of(name)]
         self.connections: set[Connection] = set()
+        self.admission = Admission(self.call, at_once=settings.SIGN_INS_AT_ONCE, most_waiting=settings.SIGN_INS_WAITING)
         self.anonymous: Counter[str] = Counter()
+        self.in_work: set[Connection] = set()
+        self.slow_closed = 0
+        self.lag = LoopLag()
         self.is_draining = False
+        self._data_version = DataVersion(log.alias()) if log.connection().vendor == "sqlite" else None
         self._by_person: defaultdict[str, set[Connection]] = defaultdict(set)
         self._buckets: dict[str, Bucket] = {}
         self._pool = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="carillon")
@@ -126,7 +126,10 @@ class Runtime:
             for topic in listener.topics():
                 await self.broker.subscribe(topic)
         hints.connect(self.broker.publish)
-        self._tasks = [loop.create_task(self.hub.sweep_for_ever()), loop.create_task(self._recheck_for_ever())]
+        ticking = [self.hub.sweep_for_ever(), self._recheck_for_ever(), self.lag.measure()]
+        if self._data_version is not None:
+            ticking.append(self._data_version.watch(self.hub.sweep, settings.LOOK_INTERVAL))
+        self._tasks = [loop.create_task(work) for work in ticking]
         if settings.RUNNER == "embedded":
             from carillon.jobs.runners import embedded
 
@@ -144,7 +147,11 @@ class Runtime:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.admission.close()
         await self.hub.close()
+        await self._log.close()
+        if self._data_version is not None:
+            self._data_version.close()
         self._has_broker = False
         await self.broker.stop()
         hints.disconnect()
@@ -207,18 +214,28 @@ class Runtime:
             connection.close(Conflict("resync_required", "Fetch a snapshot and subscribe to your own topic."))
 
     async def drain(self) -> None:
-        """Send every client away, each to come back at its own moment, before the server stops (close 1012)."""
+        """Send every client away, each to come back at its own moment, before the server stops (close 1012).
+
+        A command in work is answered first; no other is begun.
+        """
         self.is_draining = True
         connections = list(self.connections)
+        spread = min(max(DRAIN_SPREAD, len(connections) / DRAIN_RATE), MOST_DRAIN_SPREAD)
         for number, connection in enumerate(connections):
-            wait = round(1000 * DRAIN_SPREAD * number / len(connections)) + 200
-            connection.tell(Drain(wait))
+            connection.tell(Drain(round(1000 * spread * number / len(connections)) + 200))
+            if connection not in self.in_work:
+                connection.end(None, 1012, "service_restart")
+        await self._wait_until(lambda: not self.in_work, DRAIN_ANSWERS)
+        for connection in list(self.connections):
             connection.end(None, 1012, "service_restart")
-        await self._wait_for_ends(5.0)
+        await self._wait_for_ends(DRAIN_ENDS)
 
     async def _wait_for_ends(self, seconds: float) -> None:
+        await self._wait_until(lambda: not self.connections, seconds)
+
+    async def _wait_until(self, condition: Callable[[], bool], seconds: float) -> None:
         deadline = asyncio.get_running_loop().time() + seconds
-        while self.connections and asyncio.get_running_loop().time() < deadline:
+        while not condition() and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.02)
 
     async def _recheck_for_ever(self) -> None:

@@ -5,6 +5,7 @@ SQLite itself has no queue: who finds it locked sleeps, up to 100 ms at a time, 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -21,6 +22,10 @@ class Queue:
     """A lock that is handed over in the order of asking, so that a thread which writes all the time overtakes nobody."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin with nobody: a forked process has only the thread that forked it."""
         self._mutex = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
         self._is_taken = False
@@ -52,6 +57,7 @@ class Queue:
 
 
 _queue = Queue()
+os.register_at_fork(after_in_child=_queue.forget)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from carillon.errors import Invalid
 from carillon.realtime.event import encode_json
-from carillon.realtime.idempotency import run_once
+from carillon.realtime.idempotency import Once, do_once
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 128
@@ -33,15 +33,37 @@ def repeatable(
     that overtakes the first as `in_progress` (409). Errors are not kept. With the operation name and params of the
     socket command, a key counts over both doors.
     """
-    key = _key(request)
-    if key is None:
-        return Response(work()(), status=status)
 
     def encoded() -> Callable[[], bytes]:
         make_body = work()
         return lambda: encode_json(make_body())
 
-    body, is_repeated = run_once(principal or str(request.user.pk), operation, key, params, encoded)
+    return repeatable_by(
+        request,
+        operation,
+        params,
+        lambda once: do_once(once, encoded),
+        lambda: work()(),  # noqa: PLW0108 - it has not begun to work
+        status=status,
+        principal=principal,
+    )
+
+
+def repeatable_by(
+    request: Request,
+    operation: str,
+    params: Any,
+    with_key: Callable[[Once], tuple[bytes, bool]],
+    without: Callable[[], Any],
+    *,
+    status: int = 200,
+    principal: str = "",
+) -> Response:
+    """The same for work that sees to the key itself: it returns the answer, and whether it is an old one."""
+    key = _key(request)
+    if key is None:
+        return Response(without(), status=status)
+    body, is_repeated = with_key(Once.of(principal or str(request.user.pk), operation, key, params))
     response = Response(msgspec.Raw(body), status=status)
     if is_repeated:
         response["Idempotency-Replayed"] = "true"

@@ -9,26 +9,32 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Warning
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 from carillon.conf import settings
 from carillon.realtime import log
+from carillon.server import serving
 from carillon.server.demo.people import SIGN_IN
 
 
 def processes() -> int:
     """How many server processes the environment asks for."""
-    given = os.environ.get("WEB_CONCURRENCY", "1")
-    return int(given) if given.isdecimal() else 1
+    try:
+        return serving.default_workers()
+    except ImproperlyConfigured:
+        # `carillon serve` says so.
+        return 1
 
 
 def check_processes(**_: object) -> list[CheckMessage]:
     """`carillon.W020`, `carillon.W021`: several processes on SQLite, or without a broker between them."""
-    return half_set(processes(), connections[log.alias()].vendor, settings.BROKER or settings.REDIS_URL)
+    is_deaf = not serving.has_shared_broker() and not serving.is_sweep_enough()
+    return half_set(processes(), connections[log.alias()].vendor, is_deaf=is_deaf)
 
 
-def half_set(processes: int, vendor: str, broker: str) -> list[CheckMessage]:
-    """What several processes lack on this database with this broker, if any."""
+def half_set(processes: int, vendor: str, *, is_deaf: bool) -> list[CheckMessage]:
+    """What several processes lack on this database, and where they do not hear of each other at once, if anything."""
     found: list[CheckMessage] = []
     if processes > 1 and vendor == "sqlite":
         found.append(
@@ -38,12 +44,12 @@ def half_set(processes: int, vendor: str, broker: str) -> list[CheckMessage]:
                 id="carillon.W020",
             )
         )
-    if processes > 1 and (not broker or broker.endswith("MemoryBroker")):
+    if processes > 1 and is_deaf:
         found.append(
             Warning(
                 "Several server processes and a broker within each: what one announces reaches the others' sockets "
                 f"only with the sweep, up to {settings.SWEEP_INTERVAL[1]:g} s later.",
-                hint="Set REDIS_URL, or WEB_CONCURRENCY to 1.",
+                hint="Set REDIS_URL, or WEB_CONCURRENCY to 1; CARILLON_SWEEP_ONLY=1 accepts it.",
                 id="carillon.W021",
             )
         )

@@ -1,4 +1,4 @@
-"""How the server is run: one uvicorn with our limits, for `carillon serve` and `carillon runserver` alike."""
+"""How the server is run: uvicorn with our limits, for `carillon serve` and `carillon runserver` alike."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from carillon.conf import settings
 APPLICATION = "carillon.server.asgi:application"
 
 # Our own protocol class, which the hub writes to directly; the other is uvicorn's, through ASGI alone.
-SOCKETS = {"direct": "carillon.realtime.wire.socket:WebSocket", "asgi": "websockets"}
+SOCKETS = {"direct": "carillon.realtime.wire.socket:WebSocket", "asgi": "auto"}
+MOST_PROCESSES = 256
 
 
 def options() -> dict[str, Any]:
@@ -44,5 +45,29 @@ def socket_path() -> str:
 
 
 def default_port() -> int:
-    """PORT, or 8000."""
-    return int(os.environ.get("PORT", "8000"))
+    """PORT, or 8000; raises ImproperlyConfigured for what is no port."""
+    return number("PORT", os.environ.get("PORT") or "8000", 65_535)
+
+
+def default_workers() -> int:
+    """WEB_CONCURRENCY, or 1; raises ImproperlyConfigured for what is no number of processes."""
+    return number("WEB_CONCURRENCY", os.environ.get("WEB_CONCURRENCY") or "1", MOST_PROCESSES)
+
+
+def number(name: str, given: object, most: int) -> int:
+    """A whole number from 1 to `most`; raises ImproperlyConfigured, naming it, for anything else."""
+    text = str(given)
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number from 1 to {most}.")
+    return int(text)
+
+
+def is_sweep_enough() -> bool:
+    """CARILLON_SWEEP_ONLY: several processes may do without a broker between them."""
+    return os.environ.get("CARILLON_SWEEP_ONLY", "").lower() in {"1", "true", "yes", "on"}
+
+
+def has_shared_broker() -> bool:
+    """Whether what one process announces reaches the others at once."""
+    broker = settings.BROKER or settings.REDIS_URL
+    return bool(broker) and not broker.endswith("MemoryBroker")

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from carillon.realtime import runtime
 from carillon.realtime.endpoint import endpoint
+from carillon.server.serving import SOCKETS
 from tests.support.sockets import Closed, Refused, open_socket
 
 LIMITS: dict[str, Any] = {
@@ -26,12 +27,13 @@ LIMITS: dict[str, Any] = {
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[str]:
-    """The URL of `/ws/` while a server answers there; the runtime is this block's own."""
+async def serving(path: str = "direct") -> AsyncIterator[str]:
+    """The URL of `/ws/` while a server answers there, by one of the paths to the network; the runtime is this block's own."""
     await runtime.reset()
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(endpoint, lifespan="off", log_config=None, ws_ping_interval=None))
+        config = uvicorn.Config(endpoint, ws=SOCKETS[path], lifespan="off", log_config=None, ws_ping_interval=None)
+        server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve([listening]))
         async with asyncio.timeout(10):
             while not server.started:

@@ -19,9 +19,9 @@ from tests.support.server import Server
 pytestmark = pytest.mark.serial
 
 
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving("uvicorn", tmp_path_factory.mktemp("host"), "tests.dialects.bell.host_settings") as server:
+@pytest.fixture(scope="module", params=["uvicorn", "uvicorn-asgi"])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(request.param, tmp_path_factory.mktemp("host"), "tests.dialects.bell.host_settings") as server:
         yield server
 
 

@@ -1,12 +1,14 @@
-"""Delivering: one content stored, counted and announced for some people, with few statements however many they are."""
+"""Delivering: contents stored, counted and announced for people, with few statements however many of either there are."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import msgspec
 from django.contrib.auth import get_user_model
@@ -15,7 +17,7 @@ from django.utils import timezone
 from carillon.notifications import events
 from carillon.notifications.actions.brake import hold_back
 from carillon.notifications.actions.ledger import Ledger
-from carillon.notifications.actions.sets import Copy, store_copies
+from carillon.notifications.actions.sets import Copy, Draft, store_copies
 from carillon.notifications.actions.settling import settle
 from carillon.notifications.content import Content
 from carillon.notifications.models import Notification, new_id
@@ -27,12 +29,22 @@ from carillon.realtime.outbox import Publish, Published
 
 @dataclass
 class Notified:
-    """What notify() did: the rows it stored, or the id of the fan-out that will; `held` counts what the brake kept back."""
+    """What notify() did: the copies it stored, or the id of the fan-out that will; `held` counts what the brake kept back."""
 
-    notifications: list[Notification] = field(default_factory=list)
+    copies: Sequence[Copy] = ()
     fanout_id: uuid.UUID | None = None
     held: int = 0
     published: Published | None = None
+
+    @cached_property
+    def notifications(self) -> list[Notification]:
+        """The rows that were stored."""
+        return [each.row() for each in self.copies]
+
+    @property
+    def ids(self) -> list[str]:
+        """Their ids, without the rows."""
+        return [each.id for each in self.copies]
 
     @property
     def position(self) -> Position | None:
@@ -40,59 +52,97 @@ class Notified:
         return self.published.position if self.published else None
 
 
-def deliver(
-    publish: Publish, languages: Mapping[Any, str], content: Content, source: uuid.UUID | None = None
-) -> Notified:
-    """Insert a copy for each of these people; announced here in a transaction of ours, right after the commit in one of the host's.
+@dataclass
+class Parcel:
+    """One content for some people, by the language of each; a `source` is the fan-out, of which each person gets one copy."""
 
-    A `source` is the fan-out: each person gets one copy of it, and `notifications` stays empty.
+    languages: Mapping[Any, str]
+    content: Content
+    source: uuid.UUID | None = None
+    copies: list[Copy] = field(default_factory=list)
+    held: int = 0
+
+
+def deliver(publish: Publish, languages: Mapping[Any, str], content: Content, source: uuid.UUID) -> None:
+    """Insert the copies of a fan-out for these people, and announce them."""
+    [done] = deliver_each(publish, [Parcel(languages, content, source)])
+    announce_created(publish, (each.row() for each in done.copies))
+
+
+def deliver_each(publish: Publish, parcels: Sequence[Parcel]) -> list[Notified]:
+    """Insert a copy for each person of each parcel, in order; as many statements for one as for many.
+
+    Announced here in a transaction of ours, right after the commit in one of the host's.
     """
-    ledger = None if publish.is_hosted else Ledger(publish, languages)
+    people = {user for parcel in parcels for user in parcel.languages}
+    ledger = None if publish.is_hosted else Ledger(publish, people)
     if ledger is not None:
         ledger.settle()
-    let_through = hold_back(publish, list(languages), content.kind)
-    drafts = _drafts({languages[user] for user in let_through}, content, source, ledger)
-    copies = [
-        Copy(new_id(), user, ledger.inboxes[user].last_number + 1 if ledger else None, drafts[languages[user]])
-        for user in let_through
-    ]
-    # One dedupe key covers the whole fan-out too.
-    stored = store_copies(copies, unique="dedupe_key" if content.dedupe_key is not None else "source" if source else "")
-    rows = [] if source else [each.row() for each in stored]
+    _draw_up(publish, parcels, ledger)
+    stored = store_copies([each for parcel in parcels for each in parcel.copies], unique=_unique(parcels))
+    for parcel in parcels:
+        parcel.copies = [each for each in parcel.copies if each.id in stored]
     if ledger is not None:
-        _announce(ledger, stored)
-        announce_created(publish, rows or (each.row() for each in stored))
+        published = _announce(ledger, parcels)
         ledger.close()
-    elif stored:
-        people = [each.user for each in stored]
-        publish.after_commit(lambda: settle(people))
-    return Notified(notifications=rows, held=len(languages) - len(let_through), published=publish.last)
+        return [
+            Notified(parcel.copies, None, parcel.held, last) for parcel, last in zip(parcels, published, strict=True)
+        ]
+    if stored:
+        people = {each.user for parcel in parcels for each in parcel.copies}
+        publish.after_commit(lambda: settle(list(people)))
+    return [Notified(parcel.copies, None, parcel.held) for parcel in parcels]
+
+
+def _draw_up(publish: Publish, parcels: Sequence[Parcel], ledger: Ledger | None) -> None:
+    """Make the copies of those whom the brake lets through, with the numbers that they get."""
+    given: Counter[Any] = Counter()
+    now = timezone.now()
+    let_through = hold_back(publish, [(parcel.content, list(parcel.languages)) for parcel in parcels])
+    for parcel, people in zip(parcels, let_through, strict=True):
+        drafts = _drafts({parcel.languages[user] for user in people}, parcel, now, now if ledger else None)
+        parcel.held = len(parcel.languages) - len(people)
+        for user in people:
+            given[user] += 1
+            number = ledger.inboxes[user].last_number + given[user] if ledger else None
+            parcel.copies.append(Copy(new_id(), user, number, drafts[parcel.languages[user]]))
 
 
 def _drafts(
-    languages: set[str], content: Content, source: uuid.UUID | None, ledger: Ledger | None
-) -> dict[str, Notification]:
-    """What the copies of each language share; with a ledger they are announced as they are inserted."""
-    actor = get_user_model()._meta.pk.to_python(content.actor) if content.actor else None
-    now: dt.datetime = timezone.now()
+    languages: set[str], parcel: Parcel, now: dt.datetime, announced_at: dt.datetime | None
+) -> dict[str, Draft]:
+    """What the copies of each language share."""
+    actor = get_user_model()._meta.pk.to_python(parcel.content.actor) if parcel.content.actor else None
     return {
-        language: Notification(
+        language: Draft(
             actor_id=actor,
-            source=source,
+            source=parcel.source,
             created_at=now,
-            announced_at=now if ledger else None,
-            number=0 if ledger else None,
-            **content.rendered(language),
+            announced_at=announced_at,
+            **parcel.content.rendered(language),
         )
         for language in languages
     }
 
 
-def _announce(ledger: Ledger, copies: Sequence[Copy]) -> None:
-    """Ring for copies that are numbered and stored; what they share is worked out once."""
-    drafts = {id(each.draft): each.draft for each in copies}
-    faces = people_of(events.actors_of(drafts.values()))
-    states = {key: events.Notification.of(draft, faces) for key, draft in drafts.items()}
-    for each in copies:
-        state = msgspec.structs.replace(states[id(each.draft)], id=each.id, number=ledger.next_number(each.user))
-        ledger.ring(each.user, state, each.draft.counts)
+def _unique(parcels: Sequence[Parcel]) -> str:
+    """The column by which a person gets one copy; a dedupe key covers the whole of a fan-out too."""
+    if any(parcel.content.dedupe_key is not None for parcel in parcels):
+        return "dedupe_key"
+    return "source" if any(parcel.source is not None for parcel in parcels) else ""
+
+
+def _announce(ledger: Ledger, parcels: Sequence[Parcel]) -> list[Published | None]:
+    """Ring for the copies that were stored, and return the last event of each parcel; what copies share is worked out once."""
+    drafts = {id(each.draft): each.draft for parcel in parcels for each in parcel.copies}
+    faces = people_of({draft.actor_id for draft in drafts.values() if draft.actor_id is not None})
+    states = {key: events.Notification.of(cast(Notification, draft), faces) for key, draft in drafts.items()}
+    found: list[Published | None] = []
+    for parcel in parcels:
+        last = None
+        for each in parcel.copies:
+            number = ledger.take_number(each.user, each.number)
+            state = msgspec.structs.replace(states[id(each.draft)], id=each.id, number=number)
+            last = ledger.ring(each.user, state, (1, 1))
+        found.append(last)
+    return found

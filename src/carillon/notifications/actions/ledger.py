@@ -10,8 +10,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from carillon.notifications import events
-from carillon.notifications.actions.sets import lock_inboxes, lock_rows, recounted, store_inboxes, store_numbers
-from carillon.notifications.models import Inbox, Notification, StagedChange
+from carillon.notifications.actions.sets import (
+    key_type,
+    key_value,
+    lock_inboxes,
+    lock_rows,
+    recounted,
+    store_inboxes,
+    store_numbers,
+)
+from carillon.notifications.models import Notification, StagedChange
 from carillon.notifications.signals import announce_created
 from carillon.notifications.topics import topic_of
 from carillon.people.queries import people_of
@@ -24,7 +32,6 @@ MAX_PENDING = 2000
 MAX_IN_EVENT = 100
 _ROWS = Notification._meta.db_table
 _STAGED = StagedChange._meta.db_table
-_KEY = Inbox._meta.pk
 
 
 class Ledger:
@@ -52,6 +59,12 @@ class Ledger:
         self.inboxes[user].last_number += 1
         return self.inboxes[user].last_number
 
+    def take_number(self, user: Any, number: int | None) -> int:
+        """Note that this number, beyond the last one, is taken; without it, the next."""
+        inbox = self.inboxes[user]
+        inbox.last_number = inbox.last_number + 1 if number is None else number
+        return inbox.last_number
+
     def settle(self, wanted: Q | None = None) -> None:
         """Announce what is pending for these people, and tell what hosts changed; lock the `wanted` rows with the pending ones."""
         if not self._has_waiting():
@@ -71,10 +84,10 @@ class Ledger:
     def _has_waiting(self) -> bool:
         """Whether anything is pending or staged: the usual answer is no, and costs one statement."""
         connection = log.connection()
-        keys = [_KEY.get_db_prep_value(user, connection) for user in self.inboxes]
+        keys = [key_value(user, connection) for user in self.inboxes]
         with connection.cursor() as cursor:
             for chunk in chunks(keys):
-                theirs, values = among(connection, "user_id", str(_KEY.db_type(connection)), chunk)
+                theirs, values = among(connection, "user_id", key_type(connection.alias), chunk)
                 cursor.execute(
                     f"SELECT EXISTS (SELECT 1 FROM {_ROWS} WHERE announced_at IS NULL AND {theirs})"  # noqa: S608
                     f" OR EXISTS (SELECT 1 FROM {_STAGED} WHERE {theirs})",
@@ -100,9 +113,11 @@ class Ledger:
             self.ring(row.user_id, events.Notification.of(row, faces), row.counts)
         announce_created(self.publish, rows)
 
-    def ring(self, user: Any, state: events.Notification, counts: tuple[int, int]) -> None:
+    def ring(self, user: Any, state: events.Notification, counts: tuple[int, int]) -> Published:
         """Count one notification of a person, and tell them of it."""
-        self.publish(topic_of(user), events.NotificationCreated(notification=state, inbox=self.count(user, *counts)))
+        return self.publish(
+            topic_of(user), events.NotificationCreated(notification=state, inbox=self.count(user, *counts))
+        )
 
     def tell_updated(
         self, user: Any, rows: Sequence[Notification], unread: int = 0, unseen: int = 0

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
 
 from carillon.conf import settings
-from carillon.errors import NotFound
-from carillon.notifications.actions.delivering import Notified, deliver
+from carillon.errors import CarillonError, NotFound
+from carillon.notifications.actions.delivering import Notified, Parcel, deliver_each
 from carillon.notifications.actions.fanout import hand_over
 from carillon.notifications.actions.recipients import key_text, keys_of_recipients
 from carillon.notifications.buttons import Button
 from carillon.notifications.content import Content, as_json, described
+from carillon.notifications.signals import is_heard, send_created
 from carillon.people.queries import languages_of
-from carillon.realtime.outbox import action, outbox
+from carillon.realtime.hot import hot
+from carillon.realtime.idempotency import Once, do_once, earlier_answer
+from carillon.realtime.outbox import Publish
+
+
+@dataclass(frozen=True)
+class Order:
+    """A notification that can be sent, and the keys of the people it is for."""
+
+    keys: list[Any]
+    content: Content
+
+    @property
+    def is_fanout(self) -> bool:
+        """Whether these are too many for one transaction."""
+        return len(self.keys) > settings.FANOUT_ABOVE
 
 
 def notify(  # noqa: PLR0913 - one argument for each thing a notification says
@@ -45,6 +63,46 @@ def notify(  # noqa: PLR0913 - one argument for each thing a notification says
     `fanout_id`. Raises Invalid for words, links or buttons that cannot be stored and for what is no user, NotFound for
     a recipient that does not exist, Unavailable `busy`.
     """
+    return send(
+        order_of(
+            recipients,
+            kind,
+            params,
+            title=title,
+            message=message,
+            type=type,
+            severity=severity,
+            url=url,
+            icon=icon,
+            actor=actor,
+            data=data,
+            message_id=message_id,
+            group_key=group_key,
+            dedupe_key=dedupe_key,
+            buttons=buttons,
+        )
+    )
+
+
+def order_of(  # noqa: PLR0913 - those of notify()
+    recipients: Any,
+    kind: str = "",
+    params: Mapping[str, Any] | None = None,
+    *,
+    title: str = "",
+    message: str = "",
+    type: str = "",
+    severity: str = "",
+    url: str = "",
+    icon: str = "",
+    actor: Any = None,
+    data: Mapping[str, Any] | None = None,
+    message_id: object = "",
+    group_key: str = "",
+    dedupe_key: str | None = None,
+    buttons: Sequence[Button] | None = None,
+) -> Order:
+    """The order that these arguments of notify() give; raises Invalid as it does."""
     content = Content(
         kind=kind,
         params=as_json("params", params or {}),
@@ -63,8 +121,30 @@ def notify(  # noqa: PLR0913 - one argument for each thing a notification says
         buttons=None if buttons is None else described(buttons),
     )
     content.check()
-    keys = keys_of_recipients(recipients)
-    return hand_over(keys, content) if len(keys) > settings.FANOUT_ABOVE else _notify_now(keys, content)
+    return Order(keys_of_recipients(recipients), content)
+
+
+def send(order: Order) -> Notified:
+    """Carry out an order; raises NotFound and Unavailable as notify() does."""
+    return hand_over(order.keys, order.content) if order.is_fanout else notify_each(order)
+
+
+def send_once(once: Once, make: Callable[[], Order], answer: Callable[[Notified], bytes]) -> tuple[bytes, bool]:
+    """Carry out the order that `make` gives, once for each key; returns the answer, and whether it is an old one.
+
+    Raises what `make` raises where nothing was done under this key, else as `send` and `run_once` do.
+    """
+    try:
+        order = make()
+    except CarillonError:
+        # Whoever was named then may be gone by now.
+        old = earlier_answer(once)
+        if old is None:
+            raise
+        return old, True
+    if order.is_fanout:
+        return do_once(once, lambda: partial(answer, hand_over(order.keys, order.content)))
+    return notify_each.once(once, order, answer)
 
 
 async def anotify(recipients: Any, kind: str = "", params: Mapping[str, Any] | None = None, **options: Any) -> Notified:
@@ -72,11 +152,24 @@ async def anotify(recipients: Any, kind: str = "", params: Mapping[str, Any] | N
     return await sync_to_async(notify)(recipients, kind, params, **options)
 
 
-@action
-def _notify_now(keys: list[Any], content: Content) -> Notified:
-    languages = languages_of(keys)
-    missing = [str(key) for key in keys if key not in languages]
-    if missing:
-        raise NotFound("not_found", f"There is no user with key {', '.join(missing)}.")
-    with outbox() as publish:
-        return deliver(publish, {key: languages[key] for key in keys}, content)
+def _tell_hosts(notified: Notified) -> None:
+    # The rows are not made for nobody.
+    if is_heard():
+        send_created(notified.notifications)
+
+
+@hot(limit=100, weight=lambda order: max(1, len(order.keys)), after=_tell_hosts)
+def notify_each(publish: Publish, orders: Sequence[Order]) -> list[Notified | CarillonError]:
+    """Notify the people of each order; refuses with NotFound those that name somebody who does not exist."""
+    languages = languages_of({key for order in orders for key in order.keys})
+    missing = [[str(key) for key in order.keys if key not in languages] for order in orders]
+    parcels = [
+        Parcel({key: languages[key] for key in order.keys}, order.content)
+        for order, unknown in zip(orders, missing, strict=True)
+        if not unknown
+    ]
+    done = iter(deliver_each(publish, parcels))
+    return [
+        NotFound("not_found", f"There is no user with key {', '.join(unknown)}.") if unknown else next(done)
+        for unknown in missing
+    ]

@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
+import functools
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db.models import Count, Field, Q
+import msgspec
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count, Q
 
 from carillon.notifications.models import Inbox, Notification
 from carillon.realtime import log
-from carillon.realtime.relation import among, chunks, marks, relation
+from carillon.realtime.relation import among, chunks, relation
 
 _INBOXES = Inbox._meta.db_table
 _ROWS = Notification._meta.db_table
 _KEY = Inbox._meta.pk
 _COUNTERS = ("unread", "unseen", "version", "last_number")
-# What the copies of one notification do not share.
-_OWN = ("id", "user_id", "number")
+
+
+class Draft(msgspec.Struct):
+    """What the copies of one notification share, as new ones have it; the columns that are not here are empty."""
+
+    created_at: dt.datetime
+    announced_at: dt.datetime | None
+    actor_id: Any
+    source: uuid.UUID | None
+    type: str
+    title: str
+    message: str
+    message_id: str
+    data: dict[str, Any]
+    severity: str
+    kind: str
+    params: dict[str, Any]
+    url: str
+    icon: str
+    group_key: str
+    dedupe_key: str | None
+    buttons: list[dict[str, Any]]
+
+    # What is nobody's own yet.
+    pk: ClassVar[str] = ""
+    number: ClassVar[int] = 0
+    is_read: ClassVar[bool] = False
+    pressed: ClassVar[None] = None
+    seen_at: ClassVar[None] = None
+    read_at: ClassVar[None] = None
+    archived_at: ClassVar[None] = None
+    snoozed_until: ClassVar[None] = None
+
+
+_SHARED = Draft.__struct_fields__
 
 
 @dataclass(slots=True)
@@ -29,12 +66,11 @@ class Copy:
     id: str
     user: Any
     number: int | None
-    draft: Notification
+    draft: Draft
 
     def row(self) -> Notification:
         """The copy as the row that was stored."""
-        row = copy(self.draft)
-        row.pk, row.user_id, row.number = self.id, self.user, self.number
+        row = Notification(id=self.id, user_id=self.user, number=self.number, **msgspec.structs.asdict(self.draft))
         row._state.adding, row._state.db = False, log.alias()
         return row
 
@@ -54,10 +90,21 @@ class Counters:
         return self.unread, self.unseen, self.version, self.last_number
 
 
+@functools.cache
+def key_type(alias: str) -> str:
+    """The type of the columns that hold a person's key; Django works it out anew each time."""
+    return str(_KEY.db_type(connections[alias]))
+
+
+def key_value(user: Any, connection: BaseDatabaseWrapper) -> Any:
+    """A person's key as the database takes it; asked for each person in each statement."""
+    return user if type(user) is int else _KEY.get_db_prep_value(user, connection)
+
+
 def lock_inboxes(users: Iterable[Any]) -> dict[Any, Counters]:
     """Lock these people's counters, in sorted order, making those that are missing."""
     connection = log.connection()
-    keys = [(_KEY.get_db_prep_value(user, connection),) for user in sorted(set(users), key=str)]
+    keys = [(key_value(user, connection),) for user in sorted(set(users), key=str)]
     found: dict[Any, Counters] = {}
     for chunk in chunks(keys):
         for user, *figures in _upsert(("user_id",), chunk, f"version = {_INBOXES}.version"):
@@ -69,7 +116,7 @@ def lock_inboxes(users: Iterable[Any]) -> dict[Any, Counters]:
 def store_inboxes(inboxes: Sequence[Counters]) -> None:
     """Store the counters of these people, whose inboxes are locked."""
     connection = log.connection()
-    rows = [(_KEY.get_db_prep_value(each.user, connection), *each.figures()) for each in inboxes]
+    rows = [(key_value(each.user, connection), *each.figures()) for each in inboxes]
     for chunk in chunks(rows):
         _upsert(("user_id", *_COUNTERS), chunk, ", ".join(f"{name} = excluded.{name}" for name in _COUNTERS))
 
@@ -86,19 +133,20 @@ def recounted(users: Iterable[Any]) -> dict[Any, tuple[int, int]]:
     return {user: (unread, unseen) for user, unread, unseen in rows}
 
 
-def braked_people(users: Sequence[Any], kind: str, *, since: dt.datetime, limit: int) -> set[Any]:
-    """Those of these people who were given so many notifications of a kind, or more, since then."""
+def recent_counts(users: Sequence[Any], kinds: Sequence[str], *, since: dt.datetime) -> dict[tuple[Any, str], int]:
+    """How many notifications of these kinds these people were given since then, by person and kind."""
     connection = log.connection()
-    found: set[Any] = set()
-    for chunk in chunks([_KEY.get_db_prep_value(user, connection) for user in users]):
-        theirs, values = among(connection, "user_id", str(_KEY.db_type(connection)), chunk)
+    found: dict[tuple[Any, str], int] = {}
+    wanted, names = among(connection, "kind", "text", kinds)
+    for chunk in chunks([key_value(user, connection) for user in users]):
+        theirs, values = among(connection, "user_id", key_type(connection.alias), chunk)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT user_id FROM {_ROWS} WHERE {theirs} AND kind = %s AND created_at > %s"  # noqa: S608
-                " GROUP BY user_id HAVING COUNT(*) >= %s",
-                [*values, kind, connection.ops.adapt_datetimefield_value(since), limit],
+                f"SELECT user_id, kind, COUNT(*) FROM {_ROWS} WHERE {theirs} AND {wanted} AND created_at > %s"  # noqa: S608
+                " GROUP BY user_id, kind",
+                [*values, *names, connection.ops.adapt_datetimefield_value(since)],
             )
-            found.update(_KEY.to_python(row[0]) for row in cursor.fetchall())
+            found.update(((_KEY.to_python(user), kind), count) for user, kind, count in cursor.fetchall())
     return found
 
 
@@ -125,59 +173,74 @@ def store_numbers(numbers: Mapping[str, int], now: dt.datetime) -> None:
             )
 
 
-def store_copies(copies: Sequence[Copy], *, unique: str = "") -> list[Copy]:
-    """Insert copies of notifications; returns those that were stored, in order.
+def store_copies(copies: Sequence[Copy], *, unique: str = "") -> set[str]:
+    """Insert copies of notifications; returns the ids of those that were stored.
 
     People who have a notification of the same `unique` column are passed over.
     """
     stored: set[str] = set()
     for chunk in chunks(copies):
         stored |= _insert(chunk, unique)
-    return [each for each in copies if each.id in stored]
+    return stored
 
 
 def _insert(copies: Sequence[Copy], unique: str) -> set[str]:
-    """What is shared is sent once for each draft, and joined to what is not."""
+    """What copies share is sent once for each draft, and joined to what they do not."""
     connection = log.connection()
+    types, encode = _columns(connection.alias)
     drafts = {id(each.draft): each.draft for each in copies}
-    user = Notification._meta.get_field("user")
-    rows = [(each.id, user.get_db_prep_save(each.user, connection), each.number, id(each.draft)) for each in copies]
-    own, values = relation(connection, "own", ("text", str(user.db_type(connection)), "bigint", "bigint"), rows)
-    fields = _shared(drafts.values())
-    shared = [
-        (key, *(field.get_db_prep_save(getattr(draft, field.attname), connection) for field in fields))
-        for key, draft in drafts.items()
+    own_types = ("text", key_type(connection.alias), "bigint", "bigint")
+    own: list[tuple[Any, ...]] = [
+        (each.id, key_value(each.user, connection), each.number, id(each.draft)) for each in copies
     ]
-    columns = ", ".join([*_OWN, *(str(field.column) for field in fields)])
-    typed = [_typed(field, f"shared.column{n}") for n, field in enumerate(fields, start=2)]
+    encoded = {key: encode(draft) for key, draft in drafts.items()}
+    if len(drafts) > len(copies) // 4:
+        # Hardly anything is shared, and SQLite joins by looking at each for each.
+        source, values = relation(connection, "own", (*own_types, *types), [(*row, *encoded[row[3]]) for row in own])
+        first = len(own_types) + 1
+        selected = ", ".join(f"column{n}" for n in range(first, first + len(types)))
+    else:
+        source, values = relation(connection, "own", own_types, own)
+        shared, more = relation(
+            connection, "shared", ("bigint", *types), [(key, *each) for key, each in encoded.items()]
+        )
+        source, values = f"{source} JOIN {shared} ON own.column4 = shared.column1", [*values, *more]
+        selected = ", ".join(f"shared.column{n}" for n in range(2, len(types) + 2))
     conflict = f" ON CONFLICT (user_id, {unique}) DO NOTHING" if unique else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {_ROWS} ({columns})"  # noqa: S608
-            f" SELECT own.column1, own.column2, own.column3, {', '.join(typed)}"
-            f" FROM {own}, (VALUES {marks(shared)}) AS shared WHERE own.column4 = shared.column1{conflict} RETURNING id",
-            [*values, *(value for row in shared for value in row)],
+            f"INSERT INTO {_ROWS} (id, user_id, number, {', '.join(_SHARED)})"  # noqa: S608
+            f" SELECT own.column1, own.column2, own.column3, {selected} FROM {source} WHERE true{conflict} RETURNING id",
+            values,
         )
         return {row[0] for row in cursor.fetchall()}
 
 
-def _shared(drafts: Iterable[Notification]) -> list[Field[Any, Any]]:
-    """The columns that copies share; what a draft leaves to the database is left to it here too."""
-    fields = [field for field in Notification._meta.concrete_fields if field.attname not in _OWN]
-    return [f for f in fields if not any(hasattr(getattr(draft, f.attname), "resolve_expression") for draft in drafts)]
-
-
-def _typed(field: Any, reference: str) -> str:
-    """A value of a VALUES list as the column's type: PostgreSQL takes untyped ones for text, SQLite leaves them alone."""
-    connection = log.connection()
-    kind = str(field.db_type(connection))
-    is_text = kind.startswith(("varchar", "text"))
-    return reference if connection.vendor == "sqlite" or is_text else f"CAST({reference} AS {kind})"
+@functools.cache
+def _columns(alias: str) -> tuple[list[str], Callable[[Draft], list[Any]]]:
+    """The types of the columns that are inserted, and what makes the values of a draft that its database stores."""
+    connection = connections[alias]
+    fields = {field.attname: field for field in Notification._meta.concrete_fields}
+    types = [str(fields[name].db_type(connection)) for name in _SHARED]
+    if connection.vendor != "sqlite":
+        # Everything goes as JSON, which knows them all but for the host's own kind of key.
+        return types, lambda draft: [getattr(draft, name) for name in _SHARED]
+    makers: dict[str, Callable[[Any], Any]] = {
+        "actor_id": lambda key: key_value(key, connection),
+        "source": lambda source: source.hex if source else None,
+        **dict.fromkeys(
+            ("created_at", "announced_at"), functools.lru_cache(8)(connection.ops.adapt_datetimefield_value)
+        ),
+        **dict.fromkeys(("data", "params", "buttons"), lambda value: msgspec.json.encode(value).decode()),
+    }
+    return types, lambda draft: [
+        makers[name](getattr(draft, name)) if name in makers else getattr(draft, name) for name in _SHARED
+    ]
 
 
 def _upsert(columns: Sequence[str], rows: Sequence[Sequence[Any]], change: str) -> list[tuple[Any, ...]]:
     connection = log.connection()
-    types = [str(Inbox._meta.get_field(name.removesuffix("_id")).db_type(connection)) for name in columns]
+    types = (key_type(connection.alias), "integer", "integer", "bigint", "bigint")[: len(columns)]
     given, values = relation(connection, "given", types, rows)
     selected = ", ".join(f"column{n}" for n in range(1, len(columns) + 1))
     with connection.cursor() as cursor:

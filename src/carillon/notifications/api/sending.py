@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
@@ -14,13 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from carillon.errors import Invalid
-from carillon.notifications import actions
+from carillon.notifications.actions import Notified
+from carillon.notifications.actions.notifying import Order, order_of, send, send_once
 from carillon.notifications.api.bodies import Audience, NewNotification, Sent, Someone
 from carillon.notifications.api.reading import ListView
 from carillon.people import audiences, queries
 from carillon.people.api.throttles import KeyLimit
 from carillon.people.keys import ApiKeyAuthentication, HasScope, KeyedView, key_of, principal_of
-from carillon.rest.idempotency import repeatable
+from carillon.realtime.event import encode_json
+from carillon.rest.idempotency import repeatable_by
 from carillon.rest.parsers import body_as
 from carillon.rest.schema import IDEMPOTENCY_KEY, example, problems
 
@@ -64,14 +66,23 @@ class NotificationsView(ListView, KeyedView):
         key = key_of(request)
         namespace = key.namespace if key is not None else None
 
-        def work() -> Callable[[], Sent]:
+        def order() -> Order:
             options = {name: getattr(body, name) for name in NewNotification.__struct_fields__ if name not in _WHO}
-            done = actions.notify(_recipients(body, namespace), actor=_actor(body.actor, namespace), **options)
-            sent = Sent([row.pk for row in done.notifications], str(done.fanout_id) if done.fanout_id else None)
-            return lambda: sent
+            return order_of(_recipients(body, namespace), actor=_actor(body.actor, namespace), **options)
 
-        principal = principal_of(request)
-        return repeatable(request, "notify", msgspec.to_builtins(body), work, status=201, principal=principal)
+        return repeatable_by(
+            request,
+            "notify",
+            msgspec.to_builtins(body),
+            lambda once: send_once(once, order, lambda done: encode_json(_sent(done))),
+            lambda: _sent(send(order())),
+            status=201,
+            principal=principal_of(request),
+        )
+
+
+def _sent(done: Notified) -> Sent:
+    return Sent(done.ids, str(done.fanout_id) if done.fanout_id else None)
 
 
 def _recipients(body: NewNotification, namespace: str | None) -> Iterable[Any]:

@@ -175,6 +175,7 @@ def change_password(user: Any, *, current: str, new: str, session: str = "") -> 
         others = SignIn.objects.filter(user_id=user.pk, revoked_at=None).exclude(sid=session)
         ended = [f"session:{sid}" for sid in others.values_list("sid", flat=True)]
         others.update(revoked_at=timezone.now())
+        _use_up_tickets(user, but=session)
         # Sessions that we keep no row of are named by the password they were opened under.
         publish(user_topic(user.pk), PasswordChanged(), revokes=[*ended, f"password:{old}"])
 
@@ -200,7 +201,14 @@ def _end_all(publish: Publish, user: Any) -> None:
     now = timezone.now()
     user.carillon_profile, _ = Profile.objects.update_or_create(user_id=user.pk, defaults={"signed_out_at": now})
     SignIn.objects.filter(user_id=user.pk, revoked_at=None).update(revoked_at=now)
+    _use_up_tickets(user)
     publish(user_topic(user.pk), SessionEnded(session=None), revokes=[str(user.pk)])
+
+
+def _use_up_tickets(user: Any, but: str = "") -> None:
+    """Those bought with a session of ours end with it; those bought with anything else would outlive what bought them."""
+    unused = Ticket.objects.filter(user_id=user.pk, used_at=None)
+    (unused.exclude(session=but) if but else unused).update(used_at=Now())
 
 
 def _digest(ticket: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remote_addr, is_ssl
 
+from carillon.realtime.deadlines import Alarm
 from carillon.realtime.wire import EXTENSION
 from carillon.realtime.wire.framing import BINARY, CLOSE, PING, PONG, TEXT, close_frame, framed
 from carillon.realtime.wire.parser import Message, Parser
@@ -31,6 +32,19 @@ _UNREAD = 60.0
 _OPENING, _OPEN, _CLOSING, _CLOSED = range(4)
 
 
+class User(Protocol):
+    """Who adopted a socket."""
+
+    def on_message(self) -> None:
+        """A message waits (`next_message`)."""
+
+    def on_change(self) -> None:
+        """`fast` may be another."""
+
+    def on_end(self) -> None:
+        """Nothing more will come; called once."""
+
+
 class WebSocket(asyncio.Protocol):
     """One connection, from its upgrade to its end.
 
@@ -38,6 +52,7 @@ class WebSocket(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_alarm",
         "_app_state",
         "_config",
         "_drained",
@@ -47,16 +62,14 @@ class WebSocket(asyncio.Protocol):
         "_is_pinged",
         "_is_unread",
         "_loop",
-        "_on_clear",
         "_parser",
         "_response",
         "_server_state",
         "_state",
         "_task",
-        "_timer",
         "_upgrade",
+        "_user",
         "_waiter",
-        "ended",
         "transport",
     )
 
@@ -78,11 +91,10 @@ class WebSocket(asyncio.Protocol):
         self._inbox: list[dict[str, Any]] = []
         self._waiter: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
-        self._on_clear: Callable[[], None] | None = None
+        self._user: User | None = None
         self._is_paused = self._is_unread = self._is_pinged = self._is_heard = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._loop)
         self._task: asyncio.Task[None] | None = None
-        self.ended: asyncio.Future[None] = self._loop.create_future()
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)
 
     # What the transport tells.
@@ -103,15 +115,15 @@ class WebSocket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server_state.connections.discard(self)
-        self._stop_timer()
+        self._alarm.stop()
         if self._state < _CLOSED:
             self._end(1006)
         self._resume()
-        if not self.ended.done():
-            self.ended.set_result(None)
 
     def pause_writing(self) -> None:
         self._is_paused = True
+        if self._user is not None:
+            self._user.on_change()
 
     def resume_writing(self) -> None:
         self._resume()
@@ -140,21 +152,12 @@ class WebSocket(asyncio.Protocol):
         self._task.add_done_callback(self._server_state.tasks.discard)
 
     def _scope(self, upgrade: Upgrade) -> dict[str, Any]:
-        raw_path, _, query = upgrade.target.partition(b"?")
-        root = self._config.root_path
         return {
-            "type": "websocket",
+            **upgrade.scope(self._config.root_path),
             "asgi": {"version": self._config.asgi_version, "spec_version": "2.4"},
-            "http_version": "1.1",
             "scheme": "wss" if is_ssl(self.transport) else "ws",
             "server": get_local_addr(self.transport),
             "client": get_remote_addr(self.transport),
-            "root_path": root,
-            "path": root + upgrade.path,
-            "raw_path": root.encode() + raw_path,
-            "query_string": query,
-            "headers": upgrade.headers,
-            "subprotocols": upgrade.subprotocols,
             "state": self._app_state.copy(),
             "extensions": {"websocket.http.response": {}, EXTENSION: {"socket": self}},
         }
@@ -168,7 +171,10 @@ class WebSocket(asyncio.Protocol):
             logger.exception("a WebSocket's application failed")
             self._finish(1011)
         else:
-            self._finish(1000)
+            if self._user is None:
+                self._finish(1000)
+        # An idle socket that lives on keeps nothing of its handshake.
+        self._task = None
 
     def _finish(self, code: int) -> None:
         """The application has ended: whatever it left open is closed."""
@@ -190,6 +196,9 @@ class WebSocket(asyncio.Protocol):
         if violation is not None and self._state == _OPEN:
             self._close(violation.code, violation.reason, _LITTLE_PATIENCE)
             self._end(violation.code, violation.reason)
+            if self.transport.can_write_eof():
+                # It would not be understood when it says that it closes too: it hears the end, and goes.
+                self.transport.write_eof()
 
     def _text(self, message: Message) -> None:
         self._put({"type": "websocket.receive", "text": message.text})
@@ -213,7 +222,10 @@ class WebSocket(asyncio.Protocol):
         """Tell the application, once, that nothing more will come."""
         if self._state != _CLOSED:
             self._state = _CLOSED
-            self._put({"type": "websocket.disconnect", "code": code, "reason": reason})
+            if self._user is not None:
+                self._user.on_end()
+            else:
+                self._put({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     # The ASGI face.
 
@@ -222,6 +234,9 @@ class WebSocket(asyncio.Protocol):
         while not self._inbox:
             self._waiter = self._loop.create_future()
             await self._waiter
+        return self._next()
+
+    def _next(self) -> dict[str, Any]:
         message = self._inbox.pop(0)
         if len(self._inbox) < _MOST_UNREAD // 2:
             self._read_on()
@@ -241,6 +256,8 @@ class WebSocket(asyncio.Protocol):
             self.transport.pause_reading()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+        elif self._user is not None:
+            self._user.on_message()
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send for the application, at the pace of the client; raises ClientDisconnected when it is gone."""
@@ -292,18 +309,24 @@ class WebSocket(asyncio.Protocol):
     # Beside ASGI.
 
     @property
-    def is_paused(self) -> bool:
-        """Whether more waits for the client than the system takes."""
-        return self._is_paused
-
-    def on_clear(self, call: Callable[[], None] | None) -> None:
-        """Call this whenever the client has taken what had piled up, and at the end."""
-        self._on_clear = call
+    def fast(self) -> Callable[[bytes], object] | None:
+        """Writes whole frames at once; None while more waits for the client than the system takes, and when it is gone."""
+        return self.transport.write if self._state == _OPEN and not self._is_paused else None
 
     def write(self, frames: bytes) -> None:
         """Write whole frames; never waits, and writes nothing to who is gone."""
         if self._state == _OPEN:
             self.transport.write(frames)
+
+    def adopt(self, user: User) -> None:
+        """Call this user from now on; the application may end, and the socket lives on."""
+        self._user = user
+        if self._state == _CLOSED:
+            user.on_end()
+
+    def next_message(self) -> dict[str, Any] | None:
+        """The next message of the client; None where none waits."""
+        return self._next() if self._inbox else None
 
     def close(self, code: int, reason: str = "") -> None:
         """Say that we close, and give the client some seconds to say it too."""
@@ -313,26 +336,27 @@ class WebSocket(asyncio.Protocol):
     def _close(self, code: int, reason: str, patience: float = _PATIENCE) -> None:
         self.transport.write(close_frame(code, reason))
         self._state = _CLOSING
+        if self._user is not None:
+            self._user.on_change()
         self._read_on()
-        self._stop_timer()
-        self._timer = self._loop.call_later(patience, self._leave)
+        self._alarm.set(patience, self._leave)
 
     def _leave(self) -> None:
         """Go without the client's word; what it has not read of ours stays for it a while."""
         self.transport.close()
-        self._timer = self._loop.call_later(_UNREAD, self.transport.abort)
+        self._alarm.set(_UNREAD, self.transport.abort)
 
     def _resume(self) -> None:
         self._is_paused = False
         if self._drained is not None:
             self._drained.set_result(None)
             self._drained = None
-        if self._on_clear is not None:
-            self._on_clear()
+        if self._user is not None:
+            self._user.on_change()
 
     def _keep_alive(self, wait: float | None) -> None:
         if wait:
-            self._timer = self._loop.call_later(wait, self._ask_for_life)
+            self._alarm.set(wait, self._ask_for_life)
 
     def _ask_for_life(self) -> None:
         # Who is not read from cannot be heard.
@@ -346,11 +370,6 @@ class WebSocket(asyncio.Protocol):
             self.transport.write(framed(b"", PING))
         timeout = self._config.ws_ping_timeout if self._is_pinged else None
         self._keep_alive(timeout or self._config.ws_ping_interval)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 _TAKE: dict[int, Callable[[WebSocket, Message], None]] = {

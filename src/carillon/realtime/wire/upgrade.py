@@ -8,11 +8,17 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 Header = tuple[bytes, bytes]
 
+_MOST = 65_536
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+# Of two values one could be meant for a proxy and the other for us.
+_ONCE = (b"host", b"origin", b"sec-websocket-key", b"sec-websocket-version")
 
 
 class BadUpgrade(Exception):
@@ -43,6 +49,20 @@ class Upgrade:
         names = (part.strip().decode("latin-1") for value in offered for part in value.split(b","))
         return [name for name in names if name]
 
+    def scope(self, root_path: str) -> dict[str, Any]:
+        """What an ASGI scope says of the request."""
+        target, _, query = self.target.partition(b"?")
+        return {
+            "type": "websocket",
+            "http_version": "1.1",
+            "root_path": root_path,
+            "path": root_path + self.path,
+            "raw_path": root_path.encode() + target,
+            "query_string": query,
+            "headers": self.headers,
+            "subprotocols": self.subprotocols,
+        }
+
     def accepted(self, subprotocol: str | None, headers: Iterable[Header]) -> bytes:
         """The answer that opens it."""
         lines = [
@@ -63,11 +83,15 @@ def accept_of(key: bytes) -> bytes:
 
 def read_upgrade(head: bytes) -> Upgrade:
     """The request in these bytes, which end with its empty line; raises BadUpgrade."""
+    if len(head) > _MOST:
+        raise BadUpgrade(431, f"A request has at most {_MOST} bytes of headers.")
     first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
     method, _, rest = first.partition(b" ")
     target, _, version = rest.rpartition(b" ")
     headers = [(name.strip().lower(), value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
     named = dict(headers)
+    if any(sum(name == each for name, _ in headers) > 1 for each in _ONCE):
+        raise BadUpgrade(400, "A header came twice that may come once.")
     if method != b"GET" or version != b"HTTP/1.1":
         raise BadUpgrade(400, "A WebSocket begins with GET and HTTP/1.1.")
     if named.get(b"sec-websocket-version") != b"13":

@@ -1,0 +1,63 @@
+"""Acknowledged writes a second: hot actions, ordinary ones and bare transactions, with a commit as it is and a slow one.
+
+`python -m bench.ingest` prints the table, in about a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.support import postgres
+
+ROOT = Path(__file__).resolve().parents[1]
+SECONDS, SLOW = 0.8, 0.0015
+HEADS = ("database, commit", "what", "callers", "a second", "of bare, one connection", "of bare, 64")
+Row = tuple[str, ...]
+
+
+def measure(seconds: float = SECONDS) -> list[Row]:
+    """The rows of the table under HEADS: SQLite, and a PostgreSQL of its own that waits for its disk."""
+    cluster = postgres.Cluster(durable=True, max_connections=200)
+    try:
+        cluster.start()
+        databases = {"SQLite": "", "PostgreSQL": cluster.create_database("bench_ingest")}
+        return [
+            row
+            for name, url in databases.items()
+            for slow, commit in ((0.0, "as it is"), (SLOW, f"{1000 * SLOW:g} ms longer"))
+            for row in _rows(f"{name}, {commit}", _figures(url, seconds, slow))
+        ]
+    finally:
+        cluster.remove()
+
+
+def _rows(name: str, figures: list[tuple[str, str, float]]) -> list[Row]:
+    bare = [rate for what, _, rate in figures if what == "bare transaction"]
+    return [
+        (name, what, callers, f"{rate:,.0f}", *(f"{rate / each:.2f}" for each in bare))
+        for what, callers, rate in figures
+    ]
+
+
+def _figures(database_url: str, seconds: float, slow: float) -> list[tuple[str, str, float]]:
+    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
+        environment = {
+            **os.environ,
+            "CARILLON_DATA": folder,
+            "DATABASE_URL": database_url,
+            "DB_POOL_MAX": "80",
+            "DJANGO_SETTINGS_MODULE": "carillon.server.settings",
+        }
+        command = [sys.executable, "-m", "bench.writes", str(seconds), str(slow)]
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return [(what, callers, rate) for what, callers, rate in json.loads(done.stdout)]
+
+
+if __name__ == "__main__":
+    for row in [HEADS, tuple("---" for _ in HEADS), *measure()]:
+        print(f"| {' | '.join(row)} |")

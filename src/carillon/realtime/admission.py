@@ -1,0 +1,213 @@
+"""Admission: what many sockets ask of the database at once is asked in batches, first come first served, a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from carillon.errors import Unauthenticated, Unavailable
+from carillon.realtime import log
+from carillon.realtime.identity import Credential, Handshake, Identity, present_stamps, verifier_of
+from carillon.realtime.topic import user_topic
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+BEGUN_EACH_TICK = 8
+VERIFIED_AT_ONCE = 8
+CHECKED_AT_ONCE = 64
+
+
+class Batches(Generic[_T, _R]):
+    """Hands what is asked at the same time to one call of `work`, in the order of asking.
+
+    `work` gets at most `size` items and returns an answer, or an exception to raise, for each of them; at most `at_once`
+    calls run. While more than `most_waiting` wait, who asks gets Unavailable `busy`, with a time to come back.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[list[_T]], Awaitable[Sequence[_R | Exception]]],
+        *,
+        size: int = 16,
+        at_once: int = 2,
+        most_waiting: int = 0,
+    ) -> None:
+        self._work, self._size, self._at_once, self._most = work, size, at_once, most_waiting
+        self._queue: deque[tuple[_T, asyncio.Future[_R]]] = deque()
+        self._calls: set[asyncio.Task[None]] = set()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._queue)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether waiting is hopeless."""
+        return 0 < self._most <= len(self._queue)
+
+    async def ask(self, item: _T) -> _R:
+        """The answer to this item; raises what `work` returned or raised, or Unavailable `busy`."""
+        if self.is_full:
+            raise Unavailable("busy", "Too many come at once; try again.", retry_after=5)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[_R] = loop.create_future()
+        self._queue.append((item, future))
+        if len(self._calls) < self._at_once:
+            call = loop.create_task(self._serve())
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+        return await future
+
+    async def close(self) -> None:
+        """Serve nobody any more."""
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+        while self._queue:
+            self._queue.popleft()[1].cancel()
+
+    async def _serve(self) -> None:
+        while batch := self._take():
+            try:
+                answers = await self._work([item for item, _ in batch])
+            except Exception as error:
+                answers = [error] * len(batch)
+            except BaseException:
+                for _, future in batch:
+                    future.cancel()
+                raise
+            for (_, future), answer in zip(batch, answers, strict=True):
+                _settle(future, answer)
+                # What each of them does next is work of the loop, which others wait for.
+                await asyncio.sleep(0)
+
+    def _take(self) -> list[tuple[_T, asyncio.Future[_R]]]:
+        """The next items of those who still wait."""
+        batch: list[tuple[_T, asyncio.Future[_R]]] = []
+        while self._queue and len(batch) < self._size:
+            item, future = self._queue.popleft()
+            if not future.done():
+                batch.append((item, future))
+        return batch
+
+
+def _settle(future: asyncio.Future[_R], answer: _R | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+class Turns:
+    """So many begin in one tick of the loop, in the order of coming; the others in the next ones."""
+
+    def __init__(self, each_tick: int) -> None:
+        self._each_tick = each_tick
+        self._left = each_tick
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._is_ticking = False
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._queue)
+
+    async def wait(self) -> None:
+        """Return in one's turn: at once while few come."""
+        loop = asyncio.get_running_loop()
+        if not self._is_ticking:
+            self._is_ticking = True
+            loop.call_soon(self._tick, loop)
+        if self._left and not self._queue:
+            self._left -= 1
+            return
+        turn = loop.create_future()
+        self._queue.append(turn)
+        await turn
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._left = self._each_tick
+        while self._queue and self._left:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._left -= 1
+        self._is_ticking = bool(self._queue) or self._left < self._each_tick
+        if self._is_ticking:
+            loop.call_soon(self._tick, loop)
+
+
+class Admission:
+    """Sign-ins of one process: verified and checked again in batches, by few threads, so that commands find theirs free."""
+
+    def __init__(self, call: Callable[..., Awaitable[Any]], *, at_once: int, most_waiting: int) -> None:
+        self._call = call
+        self._turns = Turns(BEGUN_EACH_TICK)
+        self._verified = Batches(self._verify, size=VERIFIED_AT_ONCE, at_once=at_once, most_waiting=most_waiting)
+        self._checked = Batches(self._check, size=CHECKED_AT_ONCE, at_once=1)
+
+    @property
+    def waiting(self) -> int:
+        """How many sockets wait for their turn."""
+        return self._turns.waiting + self._verified.waiting + self._checked.waiting
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next one is refused."""
+        return self._verified.is_full
+
+    async def turn(self) -> None:
+        """Wait until a socket that comes may begin."""
+        await self._turns.wait()
+
+    async def verify(self, credential: Credential, handshake: Handshake) -> Identity:
+        """Who is behind a credential; raises Unauthenticated, or Unavailable `busy` where too many wait."""
+        return await self._verified.ask((credential, handshake))
+
+    async def check_again(self, identity: Identity) -> None:
+        """Raises Unauthenticated where a person, whose topic is followed by now, was signed out since they were verified."""
+        await self._checked.ask(identity)
+
+    async def close(self) -> None:
+        """Admit nobody any more."""
+        await self._verified.close()
+        await self._checked.close()
+
+    async def _verify(self, presented: list[tuple[Credential, Handshake]]) -> list[Identity | Exception]:
+        found: list[Identity | Exception] = await self._call(_verify_each, presented)
+        return found
+
+    async def _check(self, identities: list[Identity]) -> list[Exception | None]:
+        found: list[Exception | None] = await self._call(_ended, identities)
+        return found
+
+
+def _verify_each(presented: list[tuple[Credential, Handshake]]) -> list[Identity | Exception]:
+    found: list[Identity | Exception] = []
+    for credential, handshake in presented:
+        verifier = verifier_of(credential.kind)
+        try:
+            if verifier is None:
+                raise Unauthenticated("token_invalid", "This kind of credential is not accepted here.")
+            found.append(verifier(credential, handshake))
+        except Exception as error:
+            # One credential that cannot be verified is no reason to refuse those beside it.
+            found.append(error)
+    return found
+
+
+def _ended(identities: list[Identity]) -> list[Exception | None]:
+    stamps = present_stamps({identity.person for identity in identities})
+    return [_why_ended(identity, stamps) for identity in identities]
+
+
+def _why_ended(identity: Identity, stamps: Mapping[str, str] | None) -> Exception | None:
+    is_other = stamps is not None and stamps.get(identity.person) != identity.stamp
+    ended = identity.principals.intersection(log.recent_withdrawals(user_topic(identity.person))) - {identity.person}
+    return Unauthenticated("session_revoked", "You have been signed out.") if is_other or ended else None
