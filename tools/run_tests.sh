@@ -22,8 +22,10 @@ pytest_on_postgres() { CARILLON_TEST_DATABASE=postgres pytest "$@"; }
 
 part "Python, in parallel (SQLite)" \
   pytest -n "$workers" --dist loadfile -m "not serial" --junit-xml "$reports/parallel.xml"
-part "Python, one after the other: processes, faults, browser (SQLite)" \
-  pytest -m serial --junit-xml "$reports/serial.xml"
+part "Python: processes, faults, browser (SQLite)" \
+  pytest -n "$workers" --dist loadfile -m "serial and not alone" --junit-xml "$reports/serial.xml"
+part "Python, one after the other: what measures time (SQLite)" \
+  pytest -m alone --junit-xml "$reports/alone.xml"
 part "Python, the tests of both databases again (PostgreSQL)" \
   pytest_on_postgres -m both_databases --junit-xml "$reports/postgres.xml"
 for package in packages/client packages/react examples/demo; do

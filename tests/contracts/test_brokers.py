@@ -130,6 +130,37 @@ async def test_any_thread_may_publish_and_the_loop_receives(listener: Listener) 
         assert mine == sorted(mine)
 
 
+async def test_the_loop_of_a_process_is_woken_once_for_all_that_waits() -> None:
+    broker, taken = MemoryBroker(), list[list[int]]()
+    await broker.start(lambda events: taken.append([each.offset for each in events]))
+    await broker.subscribe(TALK)
+    for first in (1, 4):
+        # In this very tick, so the loop cannot take them one by one.
+        for offset in range(first, first + 3):
+            broker.publish([event(offset)])
+        await asyncio.sleep(0)
+    await broker.stop()
+    assert taken == [[1, 2, 3], [4, 5, 6]]
+
+
+async def test_a_broker_that_starts_anew_on_another_loop_wakes_that_one() -> None:
+    broker, taken = MemoryBroker(), list[int]()
+
+    async def begin() -> None:
+        await broker.start(lambda events: None)
+        await broker.subscribe(TALK)
+
+    await asyncio.to_thread(asyncio.run, begin())
+    # Nobody takes this one: its loop is gone.
+    broker.publish([event(1)])
+    await broker.start(lambda events: taken.extend(each.offset for each in events))
+    broker.publish([event(2)])
+    async with asyncio.timeout(10):
+        while 2 not in taken:
+            await asyncio.sleep(0)
+    await broker.stop()
+
+
 async def test_publishing_before_the_start_or_after_the_stop_is_no_error(listener: Listener) -> None:
     await listener.broker.subscribe(TALK)
     await listener.broker.stop()

@@ -176,8 +176,7 @@ def test_what_is_staged_comes_before_what_is_appended() -> None:
 
 def test_recent_withdrawals_name_the_newest() -> None:
     append(draft(revokes=("old",)), *[draft() for _ in range(20)], draft(revokes=("7", "session:1")))
-    assert log.recent_withdrawals(TALK) == {"7", "session:1"}
-    assert log.recent_withdrawals(PLAN) == frozenset()
+    assert log.recent_withdrawals([TALK, PLAN]) == {TALK: {"7", "session:1"}}
 
 
 def test_the_database_itself_refuses_a_second_event_at_an_offset() -> None:

@@ -51,6 +51,27 @@ async def test_no_more_are_in_work_than_may_be() -> None:
     assert await asyncio.gather(*asked) == [0, 10, 20, 30, 40]
 
 
+async def test_who_asks_again_at_once_is_answered_though_the_call_before_just_ended() -> None:
+    desk = Desk()
+    desk.open.set()
+    batches = Batches(desk.work, size=4, at_once=1)
+    async with asyncio.timeout(10):
+        assert [await batches.ask(number) for number in range(5)] == [0, 10, 20, 30, 40]
+
+
+async def test_another_call_begins_beside_one_in_work_only_for_some_who_wait() -> None:
+    desk = Desk()
+    batches = Batches(desk.work, size=8, at_once=2)
+    asked = [asyncio.ensure_future(batches.ask(0))]
+    await _settle()
+    for number in range(1, 4):
+        asked.append(asyncio.ensure_future(batches.ask(number)))
+        await _settle()
+    assert desk.batches == [[0], [1, 2, 3]] and batches.waiting == 0
+    desk.open.set()
+    assert await asyncio.gather(*asked) == [0, 10, 20, 30]
+
+
 async def test_one_refusal_is_nobody_elses() -> None:
     desk = Desk()
     desk.open.set()

@@ -1,13 +1,14 @@
-"""Prepared: a query for one row whose SQL is made once a process; making it costs several times what the database takes."""
+"""Prepared: queries for one row, or the rows of a few keys, with SQL made once: making it costs more than the database takes."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import CharField, Field, IntegerField, QuerySet, UUIDField
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -27,25 +28,73 @@ class Prepared:
 
     def first(self, value: str, using: str) -> Any | None:
         """The first row for this value, as the ORM would give it, with what it selects as related; None without one."""
-        rows, compiler, sql, params = self._made.get(using) or self._make(using)
-        compiler = copy.copy(compiler)
-        # A connection belongs to its thread.
-        compiler.connection = connections[using]
-        given = tuple(value if param == _PLACE else param for param in params)
-        compiler.as_sql = lambda *_, **__: (sql, given)  # type: ignore[method-assign]
-        found = rows.all()
-        cast(_Compiled, found.query).compiler_made = compiler
-        return next(iter(found), None)
+        made = self._made.get(using)
+        if made is None:
+            made = self._made[using] = _make(self._build(_PLACE).using(using)[:1])
+        return next(iter(_rows(made, {_PLACE: value}, using)), None)
 
-    def _make(self, using: str) -> _Made:
-        rows = self._build(_PLACE).using(using)[:1]
-        compiler = rows.query.get_compiler(using=using)
-        sql, params = compiler.as_sql()
-        rows.query = rows.query.chain(klass=_Compiled)
-        converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
-        compiler.get_converters = lambda *_: converters
-        made = self._made[using] = (rows, compiler, sql, tuple(params))
-        return made
+
+class PreparedMany:
+    """Rows that keys of `field` lead to: `build` is given stand-ins for them, once for each database and number of keys."""
+
+    def __init__(self, build: Callable[[Sequence[Any]], QuerySet[Any]], field: Callable[[], Field[Any, Any]]) -> None:
+        self._build, self._field = build, field
+        self._made: dict[tuple[str, int], _Made] = {}
+
+    def rows(self, keys: Sequence[Any], using: str) -> QuerySet[Any]:
+        """The rows for these keys, as the ORM would give them; prepared for at most 64 keys of the usual types."""
+        field = self._field()
+        size = next((size for size in _SIZES if len(keys) <= size), 0)
+        places = _stand_ins(field, size)
+        if not keys or not places:
+            return self._build(keys).using(using)
+        connection = connections[using]
+        made = self._made.get((using, size))
+        if made is None:
+            made = self._made[using, size] = _make(self._build(places).using(using))
+        # The last one again and again makes no further rows.
+        padded = [*keys, *[keys[-1]] * (size - len(keys))]
+        given = (field.get_db_prep_value(key, connection) for key in padded)
+        return _rows(
+            made, dict(zip((field.get_db_prep_value(place, connection) for place in places), given, strict=True)), using
+        )
+
+
+# Of few sizes, so that few are made.
+_SIZES = (1, 4, 16, 64)
+
+
+def _stand_ins(field: Field[Any, Any], count: int) -> list[Any]:
+    """So many values of a field that no row has; none where its type is not known here."""
+    if isinstance(field, IntegerField):
+        return [-1 - number for number in range(count)]
+    if isinstance(field, UUIDField):
+        return [uuid.UUID(int=number) for number in range(count)]
+    return [f"{_PLACE}{number}" for number in range(count)] if type(field) is CharField else []
+
+
+def _make(rows: QuerySet[Any]) -> _Made:
+    compiler = rows.query.get_compiler(using=rows.db)
+    sql, params = compiler.as_sql()
+    # To set the query makes dictionaries of a `values_list`.
+    kind = rows._iterable_class
+    rows.query = rows.query.chain(klass=_Compiled)
+    rows._iterable_class = kind
+    converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
+    compiler.get_converters = lambda *_: converters
+    return (rows, compiler, sql, tuple(params))
+
+
+def _rows(made: _Made, given: Mapping[Any, Any], using: str) -> QuerySet[Any]:
+    rows, compiler, sql, params = made
+    compiler = copy.copy(compiler)
+    # A connection belongs to its thread.
+    compiler.connection = connections[using]
+    values = tuple(given.get(param, param) for param in params)
+    compiler.as_sql = lambda *_, **__: (sql, values)  # type: ignore[method-assign]
+    found = rows.all()
+    cast(_Compiled, found.query).compiler_made = compiler
+    return found
 
 
 class _Compiled(Query):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -21,10 +22,9 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
 from carillon.errors import Unauthenticated
-from carillon.people import actions
+from carillon.people import actions, queries
 from carillon.people.models import SignIn
-from carillon.people.prepared import Prepared
-from carillon.people.queries import profile_of
+from carillon.people.prepared import Prepared, PreparedMany
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -83,11 +83,47 @@ class JWTAuthentication(authentication.JWTAuthentication):
 
     def get_user(self, validated_token: Token) -> Any:
         """The active user whose session has not ended; AuthenticationFailed `session_revoked` else."""
-        key, sid = validated_token.get(api_settings.USER_ID_CLAIM), str(validated_token.get("sid", ""))
+        key, sid = validated_token.get(api_settings.USER_ID_CLAIM), _sid(validated_token)
         user = _user_of_session(key, sid) if sid else _user_of_plain(key, validated_token)
         if user is None or not user.is_active:
             raise AuthenticationFailed(_("You were signed out."), "session_revoked")
         return user
+
+
+def users_of(raw: Sequence[str]) -> list[tuple[Any, Token] | None]:
+    """Those of these access tokens that are good, each with its user, in two queries; None for what must be looked at by itself."""
+    read = [_access(text) for text in raw]
+    using = SignIn.objects.db
+    sids = [sid for token in read if token and (sid := _sid(token))]
+    people: dict[str, Any] = dict(_live_sessions.rows(sids, using)) if sids else {}
+    keys = [people.get(_sid(token), token.get(api_settings.USER_ID_CLAIM)) for token in read if token]
+    users = {str(user.pk): user for user in queries.users_of(keys, using)}
+
+    def known(token: Token) -> Any:
+        sid, key = _sid(token), token.get(api_settings.USER_ID_CLAIM)
+        user = users.get(str(people.get(sid) if sid else key))
+        is_theirs = user is not None and str(getattr(user, api_settings.USER_ID_FIELD)) == str(key)
+        return user if user and is_theirs and user.is_active and (sid or _is_younger(token, user)) else None
+
+    found = [(token, token and known(token)) for token in read]
+    return [(user, token) if token and user else None for token, user in found]
+
+
+_live_sessions = PreparedMany(
+    lambda sids: SignIn.objects.filter(sid__in=sids, revoked_at=None).values_list("sid", "user"),
+    lambda: SignIn._meta.pk,
+)
+
+
+def _access(text: str) -> Token | None:
+    try:
+        return AccessToken(text)  # type: ignore[arg-type]
+    except TokenError:
+        return None
+
+
+def _sid(token: Token) -> str:
+    return str(token.get("sid", ""))
 
 
 def _user(key: Any) -> Any:
@@ -116,9 +152,13 @@ def _user_of_session(key: Any, sid: str) -> Any:
 def _user_of_plain(key: Any, token: Token) -> Any:
     """A token made without a session, by host code or a test: signing out everywhere still ends it."""
     user = _user(key)
-    signed_out = profile_of(user).signed_out_at if user is not None else None
-    issued = token.get("iat", 0)
-    return None if signed_out is not None and issued < int(signed_out.timestamp()) else user
+    return user if user is not None and _is_younger(token, user) else None
+
+
+def _is_younger(token: Token, user: Any) -> bool:
+    """Whether it was issued since its user signed out everywhere."""
+    signed_out = queries.profile_of(user).signed_out_at
+    return signed_out is None or token.get("iat", 0) >= int(signed_out.timestamp())
 
 
 def _read(refresh: str) -> RefreshToken:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from carillon.errors import Unauthenticated, Unavailable
 from carillon.realtime import log
-from carillon.realtime.identity import Credential, Handshake, Identity, present_stamps, verifier_of
+from carillon.realtime.identity import Credential, Handshake, Identity, many_verifier_of, present_stamps, verifier_of
 from carillon.realtime.topic import user_topic
+
+logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 BEGUN_EACH_TICK = 8
-VERIFIED_AT_ONCE = 8
+ANSWERED_EACH_TICK = 4
+VERIFIED_AT_ONCE = 32
 CHECKED_AT_ONCE = 64
 
 
@@ -56,10 +60,10 @@ class Batches(Generic[_T, _R]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_R] = loop.create_future()
         self._queue.append((item, future))
-        if len(self._calls) < self._at_once:
+        # Another call beside one in work is worth it for some, not for everybody who comes alone.
+        if not self._calls or (len(self._calls) < self._at_once and len(self._queue) > self._size // 4):
             call = loop.create_task(self._serve())
             self._calls.add(call)
-            call.add_done_callback(self._calls.discard)
         return await future
 
     async def close(self) -> None:
@@ -67,11 +71,14 @@ class Batches(Generic[_T, _R]):
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
+        self._calls.clear()
         while self._queue:
             self._queue.popleft()[1].cancel()
 
     async def _serve(self) -> None:
-        while batch := self._take():
+        # Those who come in the same tick come along.
+        await asyncio.sleep(0)
+        while batch := self._next():
             try:
                 answers = await self._work([item for item, _ in batch])
             except Exception as error:
@@ -80,10 +87,18 @@ class Batches(Generic[_T, _R]):
                 for _, future in batch:
                     future.cancel()
                 raise
-            for (_, future), answer in zip(batch, answers, strict=True):
+            for number, ((_, future), answer) in enumerate(zip(batch, answers, strict=True), start=1):
                 _settle(future, answer)
-                # What each of them does next is work of the loop, which others wait for.
-                await asyncio.sleep(0)
+                if number % ANSWERED_EACH_TICK == 0:
+                    # What each of them does next is work of the loop, which others wait for.
+                    await asyncio.sleep(0)
+
+    def _next(self) -> list[tuple[_T, asyncio.Future[_R]]]:
+        """What this call serves next; without any it ends, and whoever asks from now on begins another."""
+        batch = self._take()
+        if not batch:
+            self._calls.discard(asyncio.current_task())
+        return batch
 
     def _take(self) -> list[tuple[_T, asyncio.Future[_R]]]:
         """The next items of those who still wait."""
@@ -189,25 +204,48 @@ class Admission:
 
 
 def _verify_each(presented: list[tuple[Credential, Handshake]]) -> list[Identity | Exception]:
-    found: list[Identity | Exception] = []
-    for credential, handshake in presented:
-        verifier = verifier_of(credential.kind)
+    known = _verify_together([credential for credential, _ in presented])
+    return [known.get(credential) or _verify_one(credential, handshake) for credential, handshake in presented]
+
+
+def _verify_together(credentials: list[Credential]) -> dict[Credential, Identity]:
+    """Who is behind those that can be verified together; what goes wrong with them is told by verifying each."""
+    known: dict[Credential, Identity] = {}
+    for kind in {credential.kind for credential in credentials}:
+        of_kind = [credential for credential in credentials if credential.kind == kind]
+        many = many_verifier_of(kind)
+        if many is None:
+            continue
         try:
-            if verifier is None:
-                raise Unauthenticated("token_invalid", "This kind of credential is not accepted here.")
-            found.append(verifier(credential, handshake))
-        except Exception as error:
-            # One credential that cannot be verified is no reason to refuse those beside it.
-            found.append(error)
-    return found
+            found = many(of_kind)
+        except Exception:
+            logger.exception("credentials could not be verified together")
+            continue
+        known.update((credential, identity) for credential, identity in zip(of_kind, found, strict=True) if identity)
+    return known
+
+
+def _verify_one(credential: Credential, handshake: Handshake) -> Identity | Exception:
+    try:
+        verifier = verifier_of(credential.kind)
+        if verifier is None:
+            raise Unauthenticated("token_invalid", "This kind of credential is not accepted here.")
+        return verifier(credential, handshake)
+    except Exception as error:
+        # One credential that cannot be verified is no reason to refuse those beside it.
+        return error
 
 
 def _ended(identities: list[Identity]) -> list[Exception | None]:
-    stamps = present_stamps({identity.person for identity in identities})
-    return [_why_ended(identity, stamps) for identity in identities]
+    people = {identity.person for identity in identities}
+    stamps = present_stamps(people)
+    withdrawn = log.recent_withdrawals([user_topic(person) for person in people])
+    return [
+        _why_ended(identity, stamps, withdrawn.get(user_topic(identity.person), frozenset())) for identity in identities
+    ]
 
 
-def _why_ended(identity: Identity, stamps: Mapping[str, str] | None) -> Exception | None:
+def _why_ended(identity: Identity, stamps: Mapping[str, str] | None, withdrawn: frozenset[str]) -> Exception | None:
     is_other = stamps is not None and stamps.get(identity.person) != identity.stamp
-    ended = identity.principals.intersection(log.recent_withdrawals(user_topic(identity.person))) - {identity.person}
+    ended = identity.principals.intersection(withdrawn) - {identity.person}
     return Unauthenticated("session_revoked", "You have been signed out.") if is_other or ended else None

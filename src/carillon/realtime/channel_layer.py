@@ -20,7 +20,7 @@ from channels.layers import BaseChannelLayer
 from django.db import close_old_connections
 from django.utils import timezone
 
-from carillon.realtime import claims, hints, log
+from carillon.realtime import claims, hints, idle_hops, log
 from carillon.realtime.dialect import Claim
 from carillon.realtime.event import Event
 from carillon.realtime.mailboxes import Full, Mailboxes
@@ -42,7 +42,10 @@ class _Parcel(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CarillonChannelLayer(BaseChannelLayer):  # type: ignore[misc]
-    """Groups, single channels, expiry and capacity as Channels specifies them; what is dropped is counted."""
+    """Groups, single channels, expiry and capacity as Channels specifies them; what is dropped is counted.
+
+    `spare_idle_hops`: its consumers enter the database thread before a message only where a connection is to be closed.
+    """
 
     extensions = ("groups", "flush")
 
@@ -53,8 +56,12 @@ class CarillonChannelLayer(BaseChannelLayer):  # type: ignore[misc]
         capacity: int = 100,
         channel_capacity: Mapping[Any, int] | None = None,
         prefix: str = "carillon",
+        spare_idle_hops: bool = True,
     ) -> None:
         super().__init__(expiry=expiry, capacity=capacity)
+        self.spare_idle_hops = spare_idle_hops
+        if spare_idle_hops:
+            idle_hops.install()
         self.channel_capacity = self.compile_capacities(channel_capacity or {})
         self.prefix, self.process = prefix, secrets.token_hex(8)
         self._mailboxes = Mailboxes(expiry, group_expiry)
@@ -82,6 +89,9 @@ class CarillonChannelLayer(BaseChannelLayer):  # type: ignore[misc]
 
     async def new_channel(self, prefix: str = "specific") -> str:
         """The name of a channel that only this process reads."""
+        if self.spare_idle_hops:
+            # A consumer asks for its channel as the first thing in its own context.
+            idle_hops.spare()
         return f"{prefix}.{self.process}!{secrets.token_hex(8)}"
 
     async def group_add(self, group: str, channel: str) -> None:

@@ -24,7 +24,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     name: ClassVar[str] = ""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact on a topic, as it stands in the log: `data` is JSON text; `offset` 0 marks an ephemeral one.
 
     `revokes` names principals who may see nothing of this topic after this event; `except_person` does not get it.

@@ -57,22 +57,37 @@ class Verifier(Protocol):
     def __call__(self, credential: Credential, handshake: Handshake) -> Identity: ...
 
 
+class ManyVerifier(Protocol):
+    """Verifies many credentials of one kind at the cost of few; None for those that their Verifier must look at itself."""
+
+    def __call__(self, credentials: Sequence[Credential]) -> Sequence[Identity | None]: ...
+
+
 # Given people: the present stamp of those who may still be connected; who is missing from it may not.
 StampReader = Callable[[Iterable[str]], Mapping[str, str]]
 
 _verifiers: dict[str, Verifier] = {}
+_many_verifiers: dict[str, ManyVerifier] = {}
 _stamp_readers: list[StampReader] = []
 
 
-def register_verifier(kinds: Sequence[str], verifier: Verifier) -> None:
-    """Use this verifier for these kinds of credential."""
+def register_verifier(kinds: Sequence[str], verifier: Verifier, many: ManyVerifier | None = None) -> None:
+    """Use this verifier for these kinds of credential; `many` is asked first, for all that come together."""
     for kind in kinds:
         _verifiers[kind] = verifier
+        _many_verifiers.pop(kind, None)
+        if many is not None:
+            _many_verifiers[kind] = many
 
 
 def verifier_of(kind: str) -> Verifier | None:
     """The verifier registered for a kind of credential, if any."""
     return _verifiers.get(kind)
+
+
+def many_verifier_of(kind: str) -> ManyVerifier | None:
+    """What verifies many credentials of a kind together, if anything does."""
+    return _many_verifiers.get(kind)
 
 
 def register_stamps(reader: StampReader) -> None:

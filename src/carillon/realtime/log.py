@@ -116,14 +116,19 @@ def read(topic: Topic, after: int, limit: int) -> Slice:
     return Slice(state, [_event(topic, state.epoch, row[4:]) for row in rows if row[4] is not None])
 
 
-def recent_withdrawals(topic: Topic, limit: int = 20) -> frozenset[str]:
-    """The principals that the newest events of a topic withdraw it from."""
+def recent_withdrawals(topics: Sequence[Topic], limit: int = 20) -> dict[Topic, frozenset[str]]:
+    """The principals that the newest events of each topic withdraw it from; topics without any are missing."""
+    found: dict[str, frozenset[str]] = {}
     with connection().cursor() as cursor:
-        cursor.execute(
-            f'SELECT revokes FROM {_EVENT} WHERE topic = %s ORDER BY "offset" DESC LIMIT %s',  # noqa: S608
-            [str(topic), limit],
-        )
-        return frozenset(principal for (text,) in cursor.fetchall() for principal in _revokes(text))
+        for names in chunks([str(topic) for topic in topics]):
+            cursor.execute(
+                f"SELECT e.topic, e.revokes FROM {_HEAD} h JOIN {_EVENT} e ON e.topic = h.topic"  # noqa: S608
+                f""" AND e."offset" > h."offset" - %s WHERE h.topic IN ({_marks(names)}) AND e.revokes <> ''""",
+                [limit, *names],
+            )
+            for name, text in cursor.fetchall():
+                found[name] = found.get(name, frozenset()).union(_revokes(text))
+    return {topic: found[str(topic)] for topic in topics if str(topic) in found}
 
 
 def delete_topic(topic: Topic) -> None:

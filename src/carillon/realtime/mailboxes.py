@@ -45,11 +45,11 @@ class Mailboxes:
     async def get(self, channel: str) -> bytes:
         """The oldest message of a channel, once there is one; each is given to one reader."""
         while True:
-            reader = _Reader()
             with self._lock:
                 message = self._take(channel)
                 if message is not None:
                     return message
+                reader = _Reader()
                 self._readers.setdefault(channel, []).append(reader)
             try:
                 await reader.news
@@ -148,8 +148,19 @@ class _Reader:
     def wake(self) -> None:
         """Have them look again; a loop that is closed has nobody who waits."""
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._tell)
+            if _is_running(self._loop):
+                self._tell()
+            else:
+                self._loop.call_soon_threadsafe(self._tell)
 
     def _tell(self) -> None:
         if not self.news.done():
             self.news.set_result(None)
+
+
+def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether this is the loop's own thread, where it need not be woken."""
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import logging
 import random
@@ -220,15 +221,26 @@ def move_staged(topics: Sequence[Topic]) -> int:
 
 def broadcast(topic: Topic, fact: Fact, *, except_person: str | None = None) -> None:
     """Tell who is connected now, after the commit if a transaction is open; stored nowhere, may be lost."""
-    draft = _draft(topic, fact)
-    event = Event(topic=topic, type=draft.type, data=draft.data, at=log.moment(draft.at), except_person=except_person)
-    transaction.on_commit(lambda: hints.send([event]), using=log.alias(), robust=True)
+    _send(Event(topic=topic, type=fact.name, data=encode_data(fact), at=_now(), except_person=except_person))
 
 
 def pass_on(topic: Topic, frame: bytes, dialect: str) -> None:
     """Say this frame, as it is, to who is connected now in this dialect; like `broadcast` in all else."""
-    event = Event(topic=topic, type="frame", data=frame, at=log.moment(time.time_ns() // 1_000_000), dialect=dialect)
-    transaction.on_commit(lambda: hints.send([event]), using=log.alias(), robust=True)
+    _send(Event(topic=topic, type="frame", data=frame, at=_now(), dialect=dialect))
+
+
+def _now() -> dt.datetime:
+    return log.moment(time.time_ns() // 1_000_000)
+
+
+def _send(event: Event) -> None:
+    """Send what is stored nowhere, after the commit if a transaction is open."""
+    connection = log.connection()
+    if connection.autocommit and not connection.in_atomic_block:
+        # `on_commit` would find out the same, and look after the connection for it.
+        hints.send([event])
+    else:
+        connection.on_commit(lambda: hints.send([event]), robust=True)
 
 
 def announce_on_commit(events: Sequence[Event]) -> None:

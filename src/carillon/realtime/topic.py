@@ -13,7 +13,8 @@ from carillon.realtime.identity import Identity
 _TOPIC = re.compile(r"([a-z][a-z_]{0,31})(?::([A-Za-z0-9][A-Za-z0-9_.-]{0,99}))?")
 
 
-class Topic(msgspec.Struct, frozen=True, order=True):
+# No gc for what refers to nothing that could refer back: many are made, and none is in a cycle.
+class Topic(msgspec.Struct, frozen=True, order=True, gc=False):
     """An address for events: a kind such as `conversation`, and the key of one of them (empty for `system`)."""
 
     kind: str

@@ -201,7 +201,7 @@ def _cut_in_time(run: Run, outcome: Outcome) -> list[str]:
     outcome.figures["told of a withdrawal while connected"] = (
         f"{len(waits)}, after {max(waits, default=0):.2f} s at most"
     )
-    if len(waits) < 10:
+    if len(waits) < 3:
         return [f"only {len(waits)} were told of a withdrawal"]
     return [f"told of a withdrawal after {max(waits):.1f} s"] if max(waits) > STALE else []
 

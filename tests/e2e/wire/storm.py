@@ -186,6 +186,8 @@ def _counting(server: Server, report: Report) -> Iterator[None]:
         with psycopg.connect(url, autocommit=True, application_name="counting") as watching:
             question = (
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                # Neither autovacuum nor a parallel worker of the server's is a connection.
+                " AND backend_type = 'client backend'"
             )
             while not is_over.wait(0.05):
                 found = watching.execute(question).fetchone()

@@ -13,7 +13,7 @@ from tests.e2e.wire import slow_reader
 from tests.support.covers import covers
 from tests.support.server import SOCKET_PATHS
 
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.alone]
 
 
 @pytest.mark.parametrize("path", SOCKET_PATHS)

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, override_settings
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+from rest_framework_simplejwt.tokens import AccessToken
 
 from carillon.errors import Unauthenticated
 from carillon.people import actions, tokens
@@ -22,6 +24,7 @@ from carillon.people.credentials import django_session_id
 from carillon.people.models import SignIn
 from carillon.people.queries import password_digest
 from carillon.realtime import log
+from carillon.realtime.admission import _verify_each
 from carillon.realtime.identity import Credential, Handshake, Identity, verifier_of
 from carillon.realtime.topic import user_topic
 from tests.support.covers import covers
@@ -154,6 +157,56 @@ def test_djangos_own_logout_ends_that_sessions_sockets() -> None:
     client.logout()
     (event,) = log.read(user_topic(user.pk), 0, 10).events
     assert (event.type, event.revokes) == ("session.ended", (f"session:{django_session_id(key)}",))
+
+
+def told(answer: Identity | Exception) -> object:
+    return answer.slug if isinstance(answer, Unauthenticated) else answer
+
+
+@pytest.mark.both_databases
+def test_tokens_that_come_together_get_the_answers_that_each_gets_alone(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    alice, bruno, chloe, dora = (make_user(name) for name in ("alice", "bruno", "chloe", "dora"))
+    phone, laptop = tokens.open_session(alice), tokens.open_session(alice)
+    other, disabled = tokens.open_session(bruno), tokens.open_session(chloe)
+    plain, ended, unknown = AccessToken.for_user(bruno), AccessToken.for_user(dora), AccessToken()
+    unknown["user_id"] = "no key"
+    theft = AccessToken(other.access)  # type: ignore[arg-type]
+    theft["user_id"] = str(alice.pk)
+    actions.sign_out(alice.pk, str(AccessToken(phone.access)["sid"]))  # type: ignore[arg-type]
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=2)):
+        actions.sign_out_everywhere(dora)
+    get_user_model().objects.filter(pk=chloe.pk).update(is_active=False)
+    good = [laptop.access, other.access, str(plain)]
+    bad = [phone.access, disabled.access, str(ended), str(unknown), str(theft), phone.refresh, "x", "", f"{plain}x"]
+    every = [(Credential("bearer", value), HANDSHAKE) for value in (*good, *bad)]
+    together = [told(answer) for answer in _verify_each([*every, (Credential("unheard", "of"), HANDSHAKE)])]
+    alone = [told(_verify_alone(*each)) for each in every]
+    assert together == [*alone, "token_invalid"]
+    assert [isinstance(answer, Identity) for answer in together] == [True] * len(good) + [False] * (len(bad) + 1)
+    with django_assert_num_queries(2):
+        _verify_each(every[: len(good)])
+
+
+def _verify_alone(credential: Credential, handshake: Handshake) -> Identity | Exception:
+    try:
+        return verify(credential.kind, credential.value, handshake)
+    except Unauthenticated as refused:
+        return refused
+
+
+def test_tokens_that_come_together_are_the_hosts_classes_business_where_they_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(KnockAuthentication, "seen", [])
+    user = make_user()
+    token = Credential("bearer", tokens.open_session(user).access)
+    classes = [f"{__name__}.KnockAuthentication", "carillon.people.tokens.JWTAuthentication"]
+    with override_settings(REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": classes}):
+        (found,) = _verify_each([(token, HANDSHAKE)])
+    # It takes any name for a user's, this one too.
+    assert isinstance(found, Identity) and found.face.name == token.value
 
 
 @pytest.mark.parametrize("kind", ["bearer", "ticket", "session"])

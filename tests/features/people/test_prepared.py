@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from carillon.people.models import Profile, SignIn
-from carillon.people.prepared import Prepared
+from carillon.people.prepared import Prepared, PreparedMany
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -45,3 +45,28 @@ def test_a_prepared_row_is_the_row_of_the_orm_with_its_relations_in_one_query() 
     assert prepared.first("c", "default") is None
     SignIn.objects.filter(sid="a").update(revoked_at=timezone.now())
     assert prepared.first("a", "default") is None
+
+
+def test_rows_of_many_keys_are_those_of_the_orm_however_many() -> None:
+    made = [_sign_in(f"u{number}", f"s{number}") for number in range(66)]
+    Profile.objects.update_or_create(user=made[0].user, defaults={"signed_out_at": timezone.now()})
+    model = get_user_model()
+    texts = PreparedMany(
+        lambda sids: SignIn.objects.filter(sid__in=sids, revoked_at=None).values_list("sid", "user", "created_at"),
+        lambda: SignIn._meta.pk,
+    )
+    users = PreparedMany(
+        lambda keys: model.objects.filter(pk__in=keys).select_related("carillon_profile"), lambda: model._meta.pk
+    )
+    for count in (0, 1, 2, 4, 5, 64, 66):
+        some = made[:count]
+        assert sorted(texts.rows([each.sid for each in some], "default")) == sorted(
+            (each.sid, each.user_id, each.created_at) for each in some
+        )
+        with CaptureQueriesContext(connection) as queries:
+            found = {user.pk: user for user in users.rows([each.user_id for each in some], "default")}
+            assert set(found) == {each.user_id for each in some}
+            if count:
+                assert found[made[0].user_id].carillon_profile.signed_out_at is not None
+        assert len(queries) == min(count, 1)
+    assert list(texts.rows(["nobody", "-1", "s0"], "default")) == list(texts.rows(["s0"], "default"))

@@ -176,4 +176,6 @@ class NativeDialect:
 
 
 def _iso(moment: dt.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    # Several times as fast as strftime: "2026-11-21T08:15:00.123000Z" with its quotes, and no fraction where there is none.
+    text = _encode(moment).decode()
+    return f"{text[1:24]}Z" if text[20] == "." else f"{text[1:20]}.000Z"

@@ -23,8 +23,11 @@ class MemoryBroker:
         self._receive: Receive | None = None
         self._topics: set[Topic] = set()
         self._inbound: deque[Event] = deque()
+        # Whether the loop was told: it is woken once for all that waits.
+        self._is_due = False
 
     async def start(self, receive: Receive, lost: Lost | None = None) -> None:
+        self._is_due = False
         self._loop, self._receive = asyncio.get_running_loop(), receive
 
     async def stop(self) -> None:
@@ -44,11 +47,16 @@ class MemoryBroker:
         if not wanted or loop is None:
             return
         self._inbound.extend(wanted)
+        if self._is_due:
+            return
+        self._is_due = True
         # A loop that closes between the two lines is no loss: the sweep of another process, or the next resume, reads the log.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(self._drain)
 
     def _drain(self) -> None:
+        # Before it looks: who adds one after the last look tells the loop anew.
+        self._is_due = False
         if self._receive is None or not self._inbound:
             return
         events = []

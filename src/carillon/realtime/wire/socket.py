@@ -273,9 +273,10 @@ class WebSocket(asyncio.Protocol):
         assert self._upgrade is not None  # noqa: S101 - there is no application before
         headers = [*self._server_state.default_headers, *message.get("headers", ())]
         self.transport.write(self._upgrade.accepted(message.get("subprotocol"), headers))
-        client = get_remote_addr(self.transport)
-        # Without the query, where tokens may be.
-        logger.info('%s - "WebSocket %s" [accepted]', ":".join(map(str, client or ())), self._upgrade.path)
+        if logger.isEnabledFor(logging.INFO):
+            client = get_remote_addr(self.transport)
+            # Without the query, where tokens may be.
+            logger.info('%s - "WebSocket %s" [accepted]', ":".join(map(str, client or ())), self._upgrade.path)
         self._parser = Parser(self._config.ws_max_size)
         self._state = _OPEN
         self._upgrade = None
