@@ -29,7 +29,9 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     yield made
     log = made.tail(10_000_000)
     made.kill()
-    told = [each for each in log.split("Traceback (most recent call last)")[1:] if not _is_uvicorns(each, request.param)]
+    told = [
+        each for each in log.split("Traceback (most recent call last)")[1:] if not _is_uvicorns(each, request.param)
+    ]
     assert told == [], told[0][:6_000]
 
 
