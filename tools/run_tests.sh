@@ -22,12 +22,13 @@ pytest_on_postgres() { CARILLON_TEST_DATABASE=postgres pytest "$@"; }
 
 part "Python, in parallel (SQLite)" \
   pytest -n "$workers" --dist loadfile -m "not serial" --junit-xml "$reports/parallel.xml"
+# They wait more than they compute: one more than there are processors.
 part "Python: processes, faults, browser (SQLite)" \
-  pytest -n "$workers" --dist loadfile -m "serial and not alone" --junit-xml "$reports/serial.xml"
+  pytest -n "$((workers + 1))" --dist loadfile -m "serial and not alone" --junit-xml "$reports/serial.xml"
 part "Python, one after the other: what measures time (SQLite)" \
   pytest -m alone --junit-xml "$reports/alone.xml"
 part "Python, the tests of both databases again (PostgreSQL)" \
-  pytest_on_postgres -m both_databases --junit-xml "$reports/postgres.xml"
+  pytest_on_postgres -n "$workers" --dist loadfile -m both_databases --junit-xml "$reports/postgres.xml"
 for package in packages/client packages/react examples/demo; do
   grep -q '"test":' "$package/package.json" || continue
   part "TypeScript: $package" npm run test --silent --workspace "$package" -- \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -21,3 +22,7 @@ sys.setswitchinterval(0.001)
 follow_supervisor()
 
 application = StaticFiles(mount(_django))
+
+# What is loaded by now stays: each full collection that walks through it would hold the loop for some fifty milliseconds.
+gc.collect()
+gc.freeze()
