@@ -1,5 +1,59 @@
-"""Why a goal is missed, by the key of bench/goals.py; each sentence can be checked against the profile of the run."""
+"""Why a goal is missed, by the key of bench/goals.py; each sentence can be checked against the tables or the profile of the run."""
 
 from __future__ import annotations
 
-REASONS: dict[str, str] = {}
+_RESUME = (
+    "each replayed event is encoded and written by itself, as the client takes it; pages of the log are not yet joined into"
+    " one write for each client"
+)
+_SIGN_IN = (
+    "two fifths are the checks of token, user and session in threads, the rest is the loop's work for one socket; stock"
+    " opens its sockets without checking anything"
+)
+_UNICAST = (
+    "of some 35 µs an event the two writes into the kernel take a third; the rest is one thread that publishes and"
+    " another that sends, and there is nothing to share between readers"
+)
+
+REASONS: dict[str, str] = {
+    "publish-postgres": (
+        "each of the four writers waits for its own commit and for Redis, so that fewer events meet in one tick and are joined"
+        " (with one in flight it is 0.57 of the C loop); CPU of PostgreSQL and Redis counts"
+    ),
+    "bursts-limit": (
+        "the events of a burst are published one by one by a thread, and meet in one tick of the loop only in part; published"
+        " together ten cost an eighth of one (the chart of events at once)"
+    ),
+    "bursts-nchan": "the same; nchan joins the frames of a burst by Nagle's algorithm, at the price of 40 ms",
+    "unicast-hop": "each event is one message of Redis and one wake of a thread; the hop's cost is not shared by many readers here",
+    "unicast-node": _UNICAST,
+    "unicast-limit": _UNICAST,
+    "commit-ours-postgres-p50": (
+        "a durable event takes about four statements, each a round trip, where the bare row takes one; only then comes the hop"
+    ),
+    "idle-kib": (
+        "some forty small Python objects: session, exchange, connection, identity, three subscriptions, and uvloop's transport"
+        " with one KiB"
+    ),
+    "idle-stock": "the same; it is 0.29 of stock, with a person signed in and three topics followed",
+    "connects": _SIGN_IN,
+    "connects-stock": _SIGN_IN,
+    "hop-cpu": (
+        "the process that publishes and Redis count too, and through Redis fewer of four events in flight meet in one tick:"
+        " with one in flight it is 1.0"
+    ),
+    "resume-ours": _RESUME,
+    "resume-ours-postgres": _RESUME,
+    "resume-p50": "the same: sixteen clients at a time are written to event by event, and live events wait for their turn in the loop",
+    "resume-p99": "the same",
+    "slow-memory": "1 MiB and a quarter of frames, and what the interpreter needs beside them for a thousand small ones",
+    "linear-subscribers": (
+        "at 10,000 sockets the kernel's and our own structures no longer fit the processor's caches: the C loop's deliveries too"
+        " cost 1.6 times as much there as at 100; up to 3,000 ours cost 1.2 times as much"
+    ),
+    "ordinary": "PostgreSQL: some ten round trips and a commit for each; what is written often is a hot action",
+    "notify-PostgreSQL": (
+        "a fan-out pauses 26 ms between two batches of 30 ms so that requests beside it are answered (decision 0017): half of its"
+        " time"
+    ),
+}  # fmt: skip
