@@ -28,7 +28,7 @@ REASONS: dict[str, str] = {
     "unicast-hop": "each event is one message of Redis and one wake of a thread; the hop's cost is not shared by many readers here",
     "unicast-node": _UNICAST,
     "unicast-limit": _UNICAST,
-    "commit-ours-postgres-p50": (
+    "commit-p50-ours-postgres": (
         "a durable event takes about four statements, each a round trip, where the bare row takes one; only then comes the hop"
     ),
     "idle-kib": (
