@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 
-from bench import ingest, meanwhile, runs
+from bench import history, ingest, meanwhile, runs
 from bench.numbers import quantile
 from bench.tables import table
 from tests.support import postgres, processes
@@ -59,6 +59,7 @@ class Stored:
     work: list[Line] = field(default_factory=list)
     waits: list[Line] = field(default_factory=list)
     writes: list[Line] = field(default_factory=list)
+    history: list[Line] = field(default_factory=list)
 
     def crowd(self, database: str) -> float | None:
         """notify() of 10,000 people as a multiple of the bare rows."""
@@ -91,6 +92,7 @@ def tables(found: Stored) -> list[str]:
     requests = ("database", "request", *figures, "samples")
     return [
         *(table("Acknowledged writes a second", ingest.HEADS, found.writes) if found.writes else []),
+        *(table("Reading conversations", history.HEADS, found.history) if found.history else []),
         *(table("notify() against bare rows", heads, found.work) if found.work else []),
         *(table("Requests while 10,000 people are notified, ms", requests, found.waits) if found.waits else []),
     ]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bench import ingest, machine, page, peers, plan, profile, runs, stored
+from bench import history, ingest, machine, page, peers, plan, profile, runs, stored
 from bench.page import Run
 from bench.parts.rows import Row, absent, progress
 from bench.stored import Stored
@@ -68,6 +68,7 @@ def measure(given: Given) -> Run:
     seconds = 0.2 if given.quick else 0.8
     attempt(lambda: stored.works(seconds), kept.work)
     attempt(lambda: ingest.measure(seconds), kept.writes)
+    attempt(history.measure, kept.history)
     if not given.quick:
         attempt(lambda: stored.waits(3), kept.waits)
     told = f"`python -m bench{' --quick' if given.quick else ''}`, {time.monotonic() - started:.0f} s"

@@ -28,6 +28,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.test.utils import override_settings  # noqa: E402
 
+from carillon.conversations import actions as talk  # noqa: E402
+from carillon.conversations.models import Conversation  # noqa: E402
 from carillon.notifications.actions.notifying import Order, notify_each, order_of  # noqa: E402
 from carillon.realtime.event import Fact  # noqa: E402
 from carillon.realtime.hot import Hot, hot  # noqa: E402
@@ -192,19 +194,69 @@ def figures(seconds: float, slow: float) -> list[tuple[str, str, float]]:
     with override_settings(CARILLON={"BRAKE_PER_MINUTE": 0}):
         found += _of("hot action: a row and an event", write_notes, note, seconds)
         found += _of("notify()", notify_each, order, seconds)
+        found += _of("message.send", talk.send_messages, partial(message, _talks(people, 2)), seconds, _follow_up)
+        groups = _talks(people, 11)
+        found += _of("message.send to 10 others", talk.send_messages, partial(message, groups), seconds, _follow_up)
+        found += [("what 10 others are told of a message, said and told", "1", _said_and_told(groups, seconds))]
     return found
 
 
-def _of(name: str, action: Hot[Any, Any], item: Callable[..., Any], seconds: float) -> list[tuple[str, str, float]]:
+def message(talks: Sequence[tuple[Any, int]], caller: int, where: str = "") -> talk.NewMessage:
+    """Something that this caller says: in a conversation of their own, or all in the first one by its first member."""
+    sender, conversation = talks[0 if where else caller]
+    return talk.NewMessage(sender, conversation, BODY)
+
+
+def _talks(people: Sequence[Any], members: int) -> list[tuple[Any, int]]:
+    """A conversation for each of these people, with so many in it; nobody is told any more how they began."""
+    found = []
+    for place, sender in enumerate(people):
+        others = [people[(place + step) % len(people)] for step in range(1, members)]
+        found.append((sender, talk.open_conversation(sender, "group", others, title=f"{place}", check=False).pk))
+    _follow_up()
+    return found
+
+
+def _follow_up() -> None:
+    """Tell everybody of what waits."""
+    while Conversation.objects.unfollowed().exists():
+        talk.follow_up()
+
+
+def _said_and_told(talks: Sequence[tuple[Any, int]], seconds: float) -> float:
+    """Messages a second, each in another conversation, with all that follows for its members, to the last notification."""
+    started, said = time.perf_counter(), 0
+    while time.perf_counter() < started + seconds:
+        for sender, conversation in talks:
+            talk.send_message(sender, conversation, BODY)
+            said += 1
+        _follow_up()
+    return said / (time.perf_counter() - started)
+
+
+def _of(
+    name: str,
+    action: Hot[Any, Any],
+    item: Callable[..., Any],
+    seconds: float,
+    settle: Callable[[], object] = lambda: None,
+) -> list[tuple[str, str, float]]:
+    """Four ways of asking; between them `settle` does what waits, which is not counted here."""
+
     def ask(caller: int) -> None:
         action(item(caller))
 
-    return [
-        (name, "1", rate(ask, 1, seconds)),
-        (name, f"{MANY} threads", rate(ask, MANY, seconds)),
-        (name, f"{MANY} sockets, each its own topic", rate_of_sockets(action, item, seconds)),
-        (name, f"{MANY} sockets, one topic", rate_of_sockets(action, partial(item, where="hot"), seconds)),
+    ways: list[tuple[str, Callable[[], float]]] = [
+        ("1", lambda: rate(ask, 1, seconds)),
+        (f"{MANY} threads", lambda: rate(ask, MANY, seconds)),
+        (f"{MANY} sockets, each its own topic", lambda: rate_of_sockets(action, item, seconds)),
+        (f"{MANY} sockets, one topic", lambda: rate_of_sockets(action, partial(item, where="hot"), seconds)),
     ]
+    found = []
+    for callers, measured in ways:
+        found.append((name, callers, measured()))
+        settle()
+    return found
 
 
 if __name__ == "__main__":

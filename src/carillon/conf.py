@@ -96,6 +96,25 @@ class Settings:
         300, "Notifications of one kind for one person in a minute before the brake holds the rest; 0: no brake."
     )
     IDEMPOTENCY_HOURS: float = _key(24.0, "Hours for which a repeated write with the same key gets the first answer.")
+    MAY_CONTACT: str = _key(
+        "",
+        "Dotted path of a function (key of a user, queryset of users) -> those whom that user may find and write to; empty: all.",
+    )
+    PRESENCE_STORE: str = _key(
+        "",
+        "Dotted path of a store of presence of your own, made without arguments; empty: Redis where REDIS_URL is set, else memory.",
+    )
+    PRESENCE_VISIBLE: str = _key(
+        "",
+        "Dotted path of a function (viewer, people) -> those whose presence the viewer may see; replaces every rule of features.",
+    )
+    PRESENCE_LEASE: float = _key(
+        30.0, "Seconds for which a connection counts without being renewed; renewed three times in that time."
+    )
+    PRESENCE_GRACE: float = _key(
+        5.0, "Seconds for which a closed connection still counts, so that a reload is no news."
+    )
+    PRESENCE_INTERVAL: float = _key(1.0, "Seconds over which changes of presence are collected into one frame.")
     LANGUAGES: tuple[str, ...] = _key(
         ("fr", "en"), "Languages notifications are rendered in; the first is the fallback."
     )

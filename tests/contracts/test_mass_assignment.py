@@ -11,13 +11,14 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.test import Client
 
+from carillon.conversations.models import Block, Conversation, Membership, Message, Reaction, ReadMark
 from carillon.errors import Invalid
 from carillon.notifications.models import Inbox, Notification
 from carillon.people.models import ExternalId, Profile, ServiceKey, SignIn, Ticket
 from carillon.realtime.command import registered_commands
 from carillon.realtime.models import IdempotencyKey, StoredEvent, TopicHead
 from tests.contracts.access.operations import Operation, commands, document, operations
-from tests.contracts.access.rules import ACTORS
+from tests.contracts.access.rules import ACTORS, Line
 from tests.contracts.access.table import REST, SOCKET
 from tests.contracts.access.world import World, filled, holdings
 
@@ -25,6 +26,7 @@ TABLES = (
     *(get_user_model(), Profile, SignIn, Ticket, ServiceKey, ExternalId),
     *(Notification, Inbox, TopicHead, StoredEvent, IdempotencyKey),
 )
+TALKS = (get_user_model(), Conversation, Membership, ReadMark, Message, Reaction, Block, Notification, StoredEvent)
 MARK = "mass-assigned"
 NUMBER = 987_654_321
 DAY = "2001-02-03"
@@ -47,10 +49,11 @@ def _evil(column: Any, somebody: Any) -> Any:
     return MARK[: column.max_length]
 
 
-def evil_fields(somebody: Any) -> dict[str, Any]:
+def evil_fields(somebody: Any, line: Line) -> dict[str, Any]:
     """Every column of every table that a request might hope to write, by both of its names."""
     found: dict[str, Any] = {}
-    for column in (column for table in TABLES for column in table._meta.concrete_fields):
+    tables = TALKS if line.is_of_talks else TABLES
+    for column in (column for table in tables for column in table._meta.concrete_fields):
         found |= dict.fromkeys((column.name, column.attname), _evil(column, somebody))
     return found | {
         "pk": NUMBER,
@@ -89,7 +92,8 @@ class Writer:
     """Somebody who may, sending one operation again and again."""
 
     def __init__(self, operation: Operation) -> None:
-        self.operation, self.world, self.line = operation, World(), REST[operation.name]
+        self.operation, self.line = operation, REST[operation.name]
+        self.world = World(talks=["owner"] if self.line.is_of_talks else ())
         self.actor = next(actor for actor in ACTORS if self.line.rules[actor][0].startswith("2"))
 
     def send(self, **extra: Any) -> tuple[str, list[dict[str, Any]]]:
@@ -101,7 +105,7 @@ class Writer:
         words = self.world.words(self.actor, "own", token)
         response = Client(headers=self.world.headers(self.actor, token)).generic(
             self.operation.method,
-            self.operation.path.format_map(words),
+            self.line.address(self.operation.path, words),
             json.dumps({**filled(self.line.body, words), **extra}).encode(),
             "application/json",
         )
@@ -126,7 +130,7 @@ def test_a_body_writes_no_field_but_its_own(name: str, settings: Any) -> None:
     somebody = writer.world.bystander.user
     before, powers = holdings(somebody), _powers()
     clean, plain = writer.send()
-    extras = {key: value for key, value in evil_fields(somebody).items() if key not in BODIES[name]}
+    extras = {key: value for key, value in evil_fields(somebody, writer.line).items() if key not in BODIES[name]}
     assert len(extras) >= 50
     for field, value in extras.items():
         answer, new = writer.send(**{field: value})
@@ -139,10 +143,10 @@ def test_a_body_writes_no_field_but_its_own(name: str, settings: Any) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(set(registered_commands()) & commands()))
 def test_a_command_takes_no_field_but_its_own(name: str) -> None:
-    definition, world = registered_commands()[name], World()
+    definition, world = registered_commands()[name], World(talks=["owner"] if SOCKET[name].is_of_talks else ())
     data = filled(SOCKET[name].body, world.words("owner", "own", ""))
     plain = definition.validate(data)
-    for field, value in evil_fields(world.bystander.user).items():
+    for field, value in evil_fields(world.bystander.user, SOCKET[name]).items():
         if field in definition.params.__struct_fields__:
             continue
         try:

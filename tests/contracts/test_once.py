@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -23,6 +24,13 @@ from tests.contracts.facts import Happened, in_threads, numbers
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 TALK = Topic("conversation", "1")
+
+
+class Asked(msgspec.Struct):
+    """What a socket has where REST has a dict."""
+
+    b: list[int]
+    a: int
 
 
 def send(n: int = 1) -> Callable[[], Callable[[], bytes]]:
@@ -54,6 +62,7 @@ def test_another_person_operation_or_key_is_another_write(principal: str, operat
 def test_the_order_of_fields_does_not_matter_and_their_values_do() -> None:
     run_once("7", "send", "k", {"a": 1, "b": [1, 2]}, send())
     assert run_once("7", "send", "k", {"b": [1, 2], "a": 1}, send())[1]
+    assert run_once("7", "send", "k", Asked([1, 2], 1), send())[1]
     for other in ({"a": 1, "b": [2, 1]}, {"a": 1}, {"a": "1", "b": [1, 2]}, None):
         with pytest.raises(Conflict) as refused:
             run_once("7", "send", "k", other, send())

@@ -14,6 +14,8 @@ from tests.support.server import Server
 pytestmark = pytest.mark.serial
 
 BELL = ("000-03", "000-04", "000-10", *(f"000-{n}" for n in range(13, 24)))
+ROOMS = ("000-33", *(f"002-{n:02}" for n in (*range(5, 25), 26)))
+DATING = (*(f"004-{n:02}" for n in (1, 2, 3, 4, 5, 7, 8, *range(11, 21), *range(29, 33), 42)),)
 MENTORING = ("001-04", "001-05", "001-14", *(f"001-{n}" for n in range(21, 28)))
 
 
@@ -40,6 +42,22 @@ async def test_source_001(host: Server, name: str) -> None:
     await _play(host, "mentoring", name)
 
 
+@pytest.mark.parametrize("name", transcripts.names("rooms"))
+@covers("000-33", "002-05", "002-06", "002-07", "002-08", "002-09", "002-10", "002-11", "002-12", "002-13", "002-14")
+@covers("002-15", "002-16", "002-17", "002-18", "002-19", "002-20", "002-21", "002-22", "002-23", "002-24", "002-26")
+async def test_source_002(host: Server, name: str) -> None:
+    await _play(host, "rooms", name, "carillon.rooms")
+
+
+@pytest.mark.parametrize("name", transcripts.names("dating"))
+@covers("004-01", "004-02", "004-03", "004-04", "004-05", "004-07", "004-08", "004-11", "004-12", "004-13", "004-14")
+@covers("004-15", "004-16", "004-17", "004-18", "004-19", "004-20", "004-29", "004-30", "004-31", "004-32", "004-42")
+async def test_source_004(host: Server, name: str) -> None:
+    await _play(host, "dating", name, "carillon.dating")
+
+
 def test_the_dialogues_show_what_the_marks_say() -> None:
     assert transcripts.covered(["bell"]) == set(BELL)
     assert transcripts.covered(["mentoring"]) == set(MENTORING)
+    assert transcripts.covered(["rooms"]) == set(ROOMS)
+    assert transcripts.covered(["dating"]) == set(DATING)

@@ -1,4 +1,5 @@
 // A day with the inbox: an answer given in place, filters, a group, search, archive and undo, all read, and no network for a while.
+import { network } from "./support/network.mjs";
 import { picture, scenario, signIn } from "./support/scenario.mjs";
 
 const WORDS = {
@@ -31,24 +32,6 @@ const WORDS = {
     chosen: "You chose",
   },
 };
-
-/** A network that can be taken away: open sockets close, new ones and requests fail. */
-async function network(page) {
-  const sockets = new Set();
-  let isDown = false;
-  await page.routeWebSocket(/\/ws\//, (socket) => {
-    if (isDown) return socket.close({ code: 1011 });
-    socket.connectToServer();
-    sockets.add(socket);
-  });
-  return async (down) => {
-    isDown = down;
-    for (const socket of down ? sockets : []) await socket.close({ code: 1011 });
-    sockets.clear();
-    if (down) await page.route("**/api/**", (route) => route.abort());
-    else await page.unroute("**/api/**");
-  };
-}
 
 /** Bruno asks; the words are those of the recipient's language. */
 const PROPOSAL = {
@@ -90,7 +73,7 @@ const titleOf = (row) => row.locator(".carillon-row-link").textContent();
 
 await scenario(async ({ context, page, url, input, trouble }) => {
   const words = WORDS[input.language];
-  const cut = await network(page);
+  const set = await network(page);
   await ring(url, PROPOSAL);
   await signIn(page, "alice");
   const other = await context.newPage();
@@ -186,13 +169,13 @@ await scenario(async ({ context, page, url, input, trouble }) => {
   await pill.or(arrived).first().waitFor();
   if (await pill.isVisible()) await pill.click();
   await arrived.waitFor();
-  await cut(true);
+  await set("down");
   await arrived.click();
   const line = await page.locator(".carillon-connection", { hasText: words.offline }).first().textContent();
   await page.locator(".carillon-row-chosen[data-pending]", { hasText: words.chosen }).waitFor();
   const pending = await page.locator(".carillon-row-meta", { hasText: words.pending }).first().textContent();
   await picture(page, `offline-${input.language}`);
-  await cut(false);
+  await set("up");
   const stays = page.locator(".carillon-row-chosen:not([data-pending])", { hasText: words.stays });
   await stays.waitFor({ timeout: 30_000 });
   const settled = await stays.textContent();

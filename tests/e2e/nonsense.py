@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from carillon.realtime.command import registered_commands
 from tests.kernel.test_codec import ACCEPTED, REFUSED
 
 COMMANDS = [
@@ -26,6 +27,24 @@ COMMANDS = [
     "notification.delete",
     "notification.clear_read",
     "notification.press",
+    "message.send",
+    "message.edit",
+    "message.delete",
+    "message.react",
+    "conversation.create",
+    "conversation.update",
+    "conversation.read",
+    "conversation.mute",
+    "conversation.leave",
+    "conversation.look",
+    "member.add",
+    "member.remove",
+    "member.set_role",
+    "person.block",
+    "person.unblock",
+    "typing.set",
+    "presence.set",
+    "presence.watch",
     "no.such",
     "",
     "constructor",
@@ -40,6 +59,21 @@ FIELDS = [
     "up_to",
     "until",
     "stamp",
+    "conversation",
+    "message",
+    "content",
+    "reply_to",
+    "emoji",
+    "on",
+    "kind",
+    "people",
+    "person",
+    "role",
+    "title",
+    "picture",
+    "is_typing",
+    "state",
+    "conversations",
     "epoch",
     "offset",
     "__proto__",
@@ -78,6 +112,15 @@ VALUES: list[Any] = [
     "2026-11-21T10:00:00Z",
     "9999-12-31T23:59:59.999999+14:00",
     "0001-01-01T00:00:00-14:00",
+    "group",
+    "direct",
+    "owner",
+    "\U0001f44d",
+    "javascript:alert(1)",
+    ["2"],
+    ["1", "2", "2"],
+    [1, 2],
+    ["0" * 64],
     [],
     [[]],
     ["ffffffffffff"],
@@ -240,8 +283,14 @@ class Fuzz:
         return self.chance.choice(VALUES)
 
     def parts(self) -> dict[str, Any]:
-        data = {self.chance.choice(FIELDS): self.value() for _ in range(self.chance.randrange(4))}
-        frame: dict[str, Any] = {"type": self.chance.choice(COMMANDS), "data": data, "ref": "r"}
+        command = self.chance.choice(COMMANDS)
+        known = registered_commands().get(command)
+        if known is not None and self.chance.random() < 0.5:
+            # Its own fields get it past the first look.
+            data = {field: self.value() for field in known.params.__struct_fields__}
+        else:
+            data = {self.chance.choice(FIELDS): self.value() for _ in range(self.chance.randrange(4))}
+        frame: dict[str, Any] = {"type": command, "data": data, "ref": "r"}
         if self.chance.random() < 0.3:
             frame["client_id"] = self.chance.choice(
                 ["k", "", "x" * 200, "a\u0001b", "1e3f2c50-0000-4000-8000-000000000000"]

@@ -36,6 +36,30 @@ async def an_id_that_is_taken(place: Place) -> None:
     assert answer.json["code"] == "conflict"
 
 
+@provokes("gone", "quota_exceeded", "idempotency_mismatch")
+async def messages_that_cannot_be_changed(place: Place) -> None:
+    token = place.server.login("alice")
+    group = {"kind": "group", "people": [], "title": "Alone"}
+    made = await place.request("POST", "/api/v1/conversations/", group, token=token)
+    talk = made.json["conversation"]["id"]
+    async with place.socket() as socket:
+        said = await socket.command("message.send", {"conversation": talk, "content": "x"}, client_id="said once")
+        again = {"conversation": talk, "content": "y"}
+        assert await refused_with(socket, "message.send", again, client_id="said once") == "idempotency_mismatch"
+        at = {"conversation": talk, "message": said["message"]["id"]}
+        path = f"/api/v1/conversations/{talk}/messages/{at['message']}/"
+        answers = [
+            await place.request("POST", f"{path}react/", {"emoji": chr(0x1F600 + number), "on": True}, token=token)
+            for number in range(21)
+        ]
+        assert [answer.status for answer in answers] == [200] * 20 + [429]
+        assert answers[-1].json["code"] == "quota_exceeded"
+        await socket.command("message.delete", at)
+        assert await refused_with(socket, "message.edit", {**at, "content": "z"}) == "gone"
+        answer = await place.request("PATCH", path, {"content": "z"}, token=token)
+        assert (answer.status, answer.json["code"]) == (410, "gone")
+
+
 @provokes("busy")
 async def locks_that_do_not_come(place: Place) -> None:
     async with place.socket() as socket:

@@ -1,17 +1,6 @@
 // Every state of bell and page through axe, in a real browser; and the language changed for good.
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { violations } from "./support/axe.mjs";
 import { picture, scenario, signIn } from "./support/scenario.mjs";
-
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** The violations of a page as it stands, one line each. */
-async function violations(page) {
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))));
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 const openBell = async (page) => {
   await page.locator(".carillon-bell").click();

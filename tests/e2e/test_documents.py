@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.limited import WIDE, environment
-from tests.support import processes
-from tests.support.browser import run_scenario
+from tests.support.browser import run_beside_restarts
 from tests.support.covers import covers
 from tests.support.server import CARILLON, Server
 from tests.support.tree import ROOT
@@ -39,7 +36,9 @@ PRINTED_FILES = (
 @covers("001-05", "001-28", "001-29", "001-30", "001-31", "001-32")
 def test_the_front_end_of_the_documents_runs_as_printed(make_server: Callable[..., Server], tmp_path: Path) -> None:
     server = make_server(**environment(**WIDE)).start()
-    seen = _run_beside_restarts(server, tmp_path / "restart")
+    people = {"token": server.login("alice"), "ringer": server.login("bruno")}
+    process = {"carillon": str(CARILLON), "environment": server.environment}
+    seen = run_beside_restarts("documents", server, tmp_path / "restart", **people, **process)
 
     assert seen["said"] == ['{"type":"mark_read","notification_id":"123"}'], "what the snippet sends, and nothing else"
     assert set(seen["logged"]) == {"id", "type", "title", "message", "is_read", "created_at"}
@@ -60,33 +59,3 @@ def test_every_file_that_the_documents_name_is_there() -> None:
     assert [name for name in PRINTED_FILES if not (sources / name).is_file()] == []
     for path in sources.rglob("*.ts*"):
         assert re.match(r"// \S", path.read_text(encoding="utf-8")), f"{path.name} says where it comes from"
-
-
-def _run_beside_restarts(server: Server, restart: Path) -> Any:
-    """Run the scenario in another thread; each time it asks by a file, kill the server and start it again."""
-    found: list[Any] = []
-    inputs: dict[str, Any] = {
-        "token": server.login("alice"),
-        "ringer": server.login("bruno"),
-        "restart": str(restart),
-        "carillon": str(CARILLON),
-        "environment": server.environment,
-    }
-
-    def run() -> None:
-        try:
-            found.append(run_scenario("documents", server.url, seconds=200, **inputs))
-        except BaseException as error:
-            found.append(error)
-
-    scenario = threading.Thread(target=run)
-    scenario.start()
-    processes.wait_for(lambda: restart.exists() or bool(found), "the scenario to ask for a restart", 120)
-    if not found:
-        server.kill()
-        server.restart()
-        restart.unlink()
-    scenario.join()
-    if isinstance(found[0], BaseException):
-        raise found[0]
-    return found[0]

@@ -96,6 +96,8 @@ async def test_each_frame_gets_one_answer_and_the_neighbour_notices_nothing(serv
         "forbidden",
         "token_invalid",
         "idempotency_mismatch",
+        "conflict",
+        "gone",
     }
     assert len(waits) >= 3
     assert max(waits) < 5.0, "the neighbour waited"

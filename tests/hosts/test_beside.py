@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -210,6 +211,25 @@ def test_the_hosts_admin_finds_inboxes_by_address_and_shows_a_preview(host: Host
     assert "Seulement vue" not in anna.get(page.url.path).text
 
 
+async def test_people_with_uuid_keys_are_online_and_were_last_seen(host: Host, anna: Visitor) -> None:
+    def presence(person: str) -> dict[str, Any]:
+        answer = anna.get("/rt/api/presence/", params={"people": f"{person},{uuid4()}"})
+        assert answer.status_code == 200, answer.text
+        (found,) = answer.json()["people"]
+        return dict(found)
+
+    def is_gone() -> bool:
+        found = presence(person)
+        return found["state"] == "offline" and found["last_seen"] is not None
+
+    async with open_socket(host.socket_url("/rt/ws/"), cookie=anna.cookie, origin=host.url) as socket:
+        person = socket.hello["person"]["id"]
+        (told,) = (await socket.command("presence.watch", {"people": [person, str(uuid4())]}))["people"]
+        assert told == {"id": person, "state": "online", "last_seen": None, "username": ""}
+        assert await asyncio.to_thread(presence, person) == told
+    await asyncio.to_thread(processes.wait_for, is_gone, "the row to be written")
+
+
 async def test_the_hosts_own_logout_closes_the_sockets_of_that_session(host: Host) -> None:
     with Visitor(host) as visitor:
         visitor.sign_in(BEN)
@@ -217,3 +237,32 @@ async def test_the_hosts_own_logout_closes_the_sockets_of_that_session(host: Hos
             await asyncio.to_thread(visitor.submit, "/admin/logout/")
             assert await socket.closed() == 4000
             assert socket.errors[-1]["code"] == "session_revoked"
+
+
+@covers("002-01", "004-01")
+async def test_two_people_with_uuids_talk(host: Host, anna: Visitor) -> None:
+    with Visitor(host) as ben:
+        ben.sign_in(BEN)
+        assert anna.get("/rt/api/people/", params={"q": "example.org"}).json()["results"] == []
+        [found] = anna.get("/rt/api/people/", params={"q": BEN}).json()["results"]
+        assert (found["name"], found["username"]) == ("ben", ""), "an address is nobody's business"
+        asked = {"kind": "direct", "people": [found["id"].upper()]}
+        made = await asyncio.to_thread(anna.write, "/rt/api/conversations/", asked)
+        assert made.status_code == 201, made.text
+        talk = made.json()["conversation"]["id"]
+        again = await asyncio.to_thread(anna.write, "/rt/api/conversations/", {**asked, "people": [found["id"]]})
+        assert again.json()["conversation"]["id"] == talk
+        async with (
+            open_socket(host.socket_url("/rt/ws/"), cookie=anna.cookie, origin=host.url) as here,
+            open_socket(host.socket_url("/rt/ws/"), cookie=ben.cookie, origin=host.url) as there,
+        ):
+            await there.command("subscribe", {"topic": f"conversation:{talk}"})
+            sent = await here.write("message.send", {"conversation": talk, "content": "Bonjour Ben"})
+            heard = (await there.next("message.sent"))["data"]["message"]
+            assert heard == sent["message"] and heard["sender"]["id"] == here.hello["person"]["id"]
+            rung = (await there.next("notification.created", seconds=15))["data"]["notification"]
+            assert (rung["kind"], rung["title"]) == ("new_message", "anna vous a écrit")
+            read = await there.write("conversation.read", {"conversation": talk})
+            assert read["mine"]["unread"] == 0
+        listed = (await asyncio.to_thread(ben.get, "/rt/api/conversations/")).json()["results"]
+        assert [entry["people"][0]["name"] for entry in listed] == ["anna"]

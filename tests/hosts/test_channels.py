@@ -89,6 +89,7 @@ def test_the_host_is_told_what_its_layer_misses(lobby: Lobby) -> None:
     assert "carillon.W" not in said and "carillon.E" not in said
 
 
+@covers("002-27", "002-28")
 async def test_its_consumers_work_as_they_did(lobby: Lobby) -> None:
     await chats_in_one_process(lobby)
     await pins_by_synchronous_code(lobby)

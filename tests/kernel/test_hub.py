@@ -240,6 +240,32 @@ def test_an_event_is_encoded_once_for_each_dialect(node: Node) -> None:
     assert all(offsets(made, TALK) == [1, 2, 3] for made in readers)
 
 
+class Twice(FakeDialect):
+    """Says every event in two frames; in none where it has no offset."""
+
+    def encode_event(self, event: Event) -> tuple[bytes, ...]:
+        frame = super().encode_event(event)
+        return (frame, frame.replace(b"fact", b"more")) if event.offset else ()
+
+
+def test_several_frames_of_one_event_are_encoded_once_too(node: Node) -> None:
+    dialect = Twice()
+    alice, bruno = node.join("alice", dialect=dialect), node.join("bruno", dialect=dialect)
+    node.hint(*node.append(2), Event(topic=TALK, type="typing", data=b"{}", at=AT))
+    node.loop.do(node.follow(late := connection("late", dialect=dialect), position=Position("e.0", 0)))
+    assert dialect.encoded == 3 + 2, "three for those who were there, and the two that the late one asked for"
+    said = [("fact", 1), ("more", 1), ("fact", 2), ("more", 2)]
+    for made in (alice, bruno, late):
+        assert [(frame["type"], frame["offset"]) for frame in frames(made)] == said
+
+
+def test_translators_of_one_dialect_each_say_it_their_way(node: Node) -> None:
+    plain, twice = FakeDialect("same"), Twice("same")
+    alice, bruno = node.join("alice", dialect=plain), node.join("bruno", dialect=twice)
+    node.hint(*node.append())
+    assert (len(frames(alice)), len(frames(bruno))) == (1, 2)
+
+
 def test_who_is_left_out_does_not_get_it(node: Node) -> None:
     alice, bruno = node.join("alice"), node.join("bruno")
     typing = Event(topic=TALK, type="fact", data=b"{}", at=AT, except_person="alice")

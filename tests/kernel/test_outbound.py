@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from carillon.realtime.connection import QueuedOutbound
 from tests.kernel.virtual_time import VirtualLoop
 
@@ -173,3 +175,20 @@ def test_it_is_high_before_it_is_over(loop: VirtualLoop) -> None:
     heights.append(reader.outbound.is_high)
     reader.read()
     assert [*heights, reader.outbound.is_high] == [False, True, False]
+
+
+@pytest.mark.parametrize(("code", "sent"), [(1000, 1000), (4002, 4002), (1003, 4003), (1008, 4001), (1011, 4111)])
+def test_where_a_server_sends_few_codes_another_one_means_nearly_the_same(
+    loop: VirtualLoop, code: int, sent: int
+) -> None:
+    closed: list[int] = []
+
+    async def as_daphne(message: dict[str, Any]) -> None:
+        if message["code"] != 1000 and not 3000 <= message["code"] < 5000:
+            raise ValueError("an invalid close code")
+        closed.append(message["code"])
+
+    outbound = QueuedOutbound(as_daphne, bound=1000, patience=10.0, on_slow=lambda: None)
+    loop.begin(outbound.run())
+    loop.call(outbound.finish, None, code, "reason")
+    assert closed == [sent]

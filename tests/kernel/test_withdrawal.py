@@ -22,6 +22,15 @@ def test_who_is_named_hears_of_it_and_of_nothing_after(node: Node) -> None:
     assert alice.outbound.closed is None  # type: ignore[attr-defined]
 
 
+def test_without_a_topic_of_its_address_a_connection_is_closed(node: Node) -> None:
+    alice = node.join("alice")
+    alice.home = (TALK,)
+    node.hint(*node.append(), node.log.append(TALK, revokes=["alice"]), *node.append())
+    assert (offsets(alice, TALK), codes(alice)) == ([1, 2], ["forbidden"])
+    assert frames(alice)[-1]["fatal"] is True
+    assert alice.outbound.closed == (4001, "forbidden")  # type: ignore[attr-defined]
+
+
 def test_it_holds_when_the_hint_is_lost(node: Node) -> None:
     alice = node.join()
     node.log.append(TALK, revokes=["alice"])

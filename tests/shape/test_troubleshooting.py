@@ -44,6 +44,19 @@ def test_the_three_troubles_of_the_document_have_a_chapter_each() -> None:
             assert not [word for word in words if word not in chapter]
 
 
+@covers("004-49")
+def test_the_four_troubles_of_the_chat_have_their_place_too() -> None:
+    for body in BODIES.values():
+        connect, appear, slow = re.split(r"^## ", body, flags=re.MULTILINE)[1:]
+        # At once: token, address, access. After a while: Redis, expiry. Not everybody. Performance: what to look at.
+        for chapter, words in (
+            (connect, ("4001", "4002", "token_expired", "SOCKET_PREFIX")),
+            (appear, ("/api/v1/conversations/", "REDIS_URL")),
+            (slow, ("DB_POOL_MAX", "PostgreSQL")),
+        ):
+            assert not [word for word in words if word not in chapter]
+
+
 @covers("000-46")
 @every_page
 def test_each_code_has_the_slugs_that_it_is_sent_for(body: str) -> None:

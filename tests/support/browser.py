@@ -6,10 +6,12 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
 from tests.support import processes
+from tests.support.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "tests" / "e2e"
@@ -46,3 +48,26 @@ def run_scenario(name: str, url: str, *, seconds: float = 120, pictures: Path | 
     assert done.returncode == 0, f"scenario {name} failed:\n{done.stdout}\n{done.stderr}"
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     return json.loads(lines[-1].removeprefix("RESULT ")) if lines else None
+
+
+def run_beside_restarts(name: str, server: Server, restart: Path, *, seconds: float = 200, **inputs: Any) -> Any:
+    """Run a scenario in another thread; when it asks for that by the file `restart`, kill the server and start it again."""
+    found: list[Any] = []
+
+    def run() -> None:
+        try:
+            found.append(run_scenario(name, server.url, seconds=seconds, restart=str(restart), **inputs))
+        except BaseException as error:
+            found.append(error)
+
+    scenario = threading.Thread(target=run)
+    scenario.start()
+    processes.wait_for(lambda: restart.exists() or bool(found), "the scenario to ask for a restart", seconds)
+    if not found:
+        server.kill()
+        server.restart()
+        restart.unlink()
+    scenario.join()
+    if isinstance(found[0], BaseException):
+        raise found[0]
+    return found[0]

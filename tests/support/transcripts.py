@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,7 +19,10 @@ from tests.support.tree import ROOT
 
 FOLDER = ROOT / "protocol" / "transcripts"
 PATIENCE = 10.0
-_PLACEHOLDER = re.compile(r"<(id|time|user)(?::([\w -]+))?>")
+_PLACEHOLDER = re.compile(r"<(id|time|user|username|number|token)(?::([\w -]+))?>")
+_NUMBER = re.compile(r'"<number:([\w -]+)>"')
+# Who is there is told when it is found out, between whatever else is said.
+_WHEN_IT_COMES = {"user_status", "status"}
 
 
 def names(dialect: str) -> list[str]:
@@ -46,9 +50,10 @@ class Player:
 
     def __init__(self, server: Server, subprotocol: str) -> None:
         self.server, self.subprotocol = server, subprotocol
-        self.known: dict[str, str] = {}
+        self.known: dict[str, str] = {"token:nobody": "nonsense"}
         self.tokens: dict[str, str] = {"nobody": "nonsense"}
         self.sockets: dict[str, ClientConnection] = {}
+        self.passed: defaultdict[str, list[Any]] = defaultdict(list)
 
     async def play(self, dialogue: dict[str, Any]) -> None:
         """Carry out every step; raises Different, naming the step and what was said instead."""
@@ -67,9 +72,15 @@ class Player:
         # Everybody is new: the same dialogue may be played on a server again.
         unique = f"{dialogue['title'][:40]} {id(self)}"
         called = {name: f"{name} {unique}"[:150] for name in dialogue["people"]}
-        made = self.server.request("POST", "/host/people/", {"names": list(called.values())}).json
+        faces = {called[name]: face for name, face in dialogue.get("faces", {}).items()}
+        made = self.server.request("POST", "/host/people/", {"names": list(called.values()), "faces": faces}).json
         for name, full in called.items():
-            self.tokens[name], self.known[f"user:{name}"] = made[full]["token"], made[full]["id"]
+            self.tokens[name], self.known[f"username:{name}"] = made[full]["token"], full
+            self.known[f"token:{name}"] = self.tokens[name]
+            self.known[f"user:{name}"] = self.known[f"number:{name}"] = made[full]["id"]
+        for room, people in dialogue.get("rooms", {}).items():
+            body = {"title": room, "people": [self.known[f"user:{name}"] for name in people]}
+            self.known[f"number:{room}"] = str(self.server.request("POST", "/host/rooms/", body).json["id"])
 
     async def _step(self, step: dict[str, Any]) -> None:
         if "http" in step:
@@ -82,10 +93,27 @@ class Player:
             await self.sockets[step["socket"]].send(self._frame(step["send"]))
         elif "receive" in step:
             async with asyncio.timeout(PATIENCE):
-                frame = json.loads(await self.sockets[step["socket"]].recv())
-            self._compare(step["receive"], frame, "frame")
+                await self._receive(step["socket"], step["receive"])
         else:
             await self._closes(step)
+
+    async def _receive(self, name: str, expected: dict[str, Any]) -> None:
+        if expected["type"] in _WHEN_IT_COMES:
+            while not any(self._is(expected, frame) for frame in self.passed[name]):
+                self.passed[name].append(json.loads(await self.sockets[name].recv()))
+            return
+        frame = json.loads(await self.sockets[name].recv())
+        while frame["type"] in _WHEN_IT_COMES:
+            self.passed[name].append(frame)
+            frame = json.loads(await self.sockets[name].recv())
+        self._compare(expected, frame, "frame")
+
+    def _is(self, expected: dict[str, Any], frame: dict[str, Any]) -> bool:
+        try:
+            self._compare(expected, frame, "frame")
+        except Different:
+            return False
+        return True
 
     def _request(self, step: dict[str, Any]) -> None:
         method, path = self._filled(step["http"]).split(" ", 1)
@@ -98,14 +126,16 @@ class Player:
     def _run(self, step: dict[str, Any]) -> None:
         code = (FOLDER / step["python"]).read_text(encoding="utf-8")
         body = {"code": code, "in": step["in"], "user": self.known[f"user:{step['for']}"]}
+        if "room" in step:
+            body["room"] = self.known[f"number:{step['room']}"]
         answer = self.server.request("POST", "/host/sample/", body)
         if answer.status != 200:
             raise Different(f"{answer.status} {answer.raw!r}")
 
     async def _open(self, step: dict[str, Any]) -> None:
-        url, offered = self.server.url.replace("http", "ws") + step["open"], [self.subprotocol]
+        url, offered = self.server.url.replace("http", "ws") + self._filled(step["open"]), [self.subprotocol]
         if step["by"] == "query":
-            url, offered = f"{url}?token={self.tokens[step['as']]}", []
+            url, offered = f"{url}{'&' if '?' in url else '?'}token={self.tokens[step['as']]}", []
         elif step["by"] == "subprotocol":
             offered.append(f"bearer.{self.tokens[step['as']]}")
         subprotocols = [Subprotocol(each) for each in offered]
@@ -119,7 +149,9 @@ class Player:
         socket = self.sockets[step["socket"]]
         async with asyncio.timeout(PATIENCE):
             try:
-                raise Different(f"{await socket.recv()!r} came before the end")
+                while json.loads(frame := await socket.recv())["type"] in _WHEN_IT_COMES:
+                    pass
+                raise Different(f"{frame!r} came before the end")
             except ConnectionClosed:
                 self._compare(step["closed"], socket.close_code, "close code")
 
@@ -131,7 +163,8 @@ class Player:
         return self._filled(json.dumps(said))
 
     def _filled(self, text: str) -> str:
-        return _PLACEHOLDER.sub(lambda found: self.known[f"{found[1]}:{found[2]}"], text)
+        numbers = _NUMBER.sub(lambda found: self.known[f"number:{found[1]}"], text)
+        return _PLACEHOLDER.sub(lambda found: self.known[f"{found[1]}:{found[2]}"], numbers)
 
     def _compare(self, expected: Any, actual: Any, where: str) -> None:
         """Compare whole values; a placeholder takes what is there, once."""
@@ -151,6 +184,8 @@ class Player:
     def _take(self, kind: str, name: str | None, actual: Any, where: str) -> None:
         if kind == "id" and not re.fullmatch(r"[0-9a-f]{12}", str(actual)):
             raise Different(f"{where} is no id: {actual!r}")
+        if kind == "number" and type(actual) is not int:
+            raise Different(f"{where} is no number: {actual!r}")
         if kind == "time":
             dt.datetime.fromisoformat(actual)
         if name and self.known.setdefault(f"{kind}:{name}", str(actual)) != str(actual):

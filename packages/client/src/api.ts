@@ -104,6 +104,7 @@ export interface RequestOptions {
 export interface Rest {
   get<Answer>(path: string, options?: RequestOptions): Promise<Answer>;
   post<Answer>(path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
+  put<Answer>(path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   patch<Answer>(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
   delete<Answer>(path: string, options?: RequestOptions): Promise<Answer>;
 }
@@ -147,6 +148,8 @@ export interface CarillonClient {
   readonly session: Session;
   readonly rest: Rest;
   readonly clock: Clock;
+  /** Address of the REST API, without a slash at its end: tells servers apart. */
+  readonly serverUrl: string;
   /** The language asked for; events and errors come in it. */
   language: string | null;
   /** Sends one command over the open socket; rejects at once with `not_open` when there is none. */

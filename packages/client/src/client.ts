@@ -52,6 +52,10 @@ class Client implements CarillonClient {
     this.#endWatch = this.#watchPerson();
   }
 
+  get serverUrl(): string {
+    return apiUrl(this.#options);
+  }
+
   command<Answer>(name: string, data: Record<string, unknown> = {}, options: CommandOptions = {}): Promise<Answer> {
     return this.connection.request(name, data, options.clientId) as Promise<Answer>;
   }

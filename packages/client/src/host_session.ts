@@ -21,7 +21,12 @@ export class HostSession implements Session, TokenSource {
     return this.#getToken({ isStale });
   }
 
+  /** Asks who is there, where no greeting has told: for pages that never get a socket. Rejects when the server is away. */
   async restore(): Promise<SessionState> {
+    const { status, person } = this.state.getSnapshot();
+    if (status !== "signed-in" || person !== null) return this.state.getSnapshot();
+    const me = await this.#rest().get<ProfileUpdated>("/me/");
+    if (this.state.getSnapshot().person === null) this.profileChanged(me);
     return this.state.getSnapshot();
   }
 

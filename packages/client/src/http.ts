@@ -14,7 +14,7 @@ export interface HttpConfig {
 }
 
 export interface HttpRequest extends RequestOptions {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
   token?: string | null;

@@ -25,6 +25,10 @@ export class RestClient implements Rest {
     return this.#send({ ...options, method: "POST", path, body });
   }
 
+  put<Answer>(path: string, body: unknown = {}, options: RequestOptions = {}): Promise<Answer> {
+    return this.#send({ ...options, method: "PUT", path, body });
+  }
+
   patch<Answer>(path: string, body: unknown, options: RequestOptions = {}): Promise<Answer> {
     return this.#send({ ...options, method: "PATCH", path, body });
   }

@@ -21,24 +21,46 @@ export interface WriteChannel {
   request(name: string, data: Data, clientId: string): Promise<Data>;
 }
 
-/** Bound by a number or a stamp: the body is the command's data. */
-const RANGES: Readonly<Record<string, string>> = {
-  "notification.seen": "seen",
-  "notification.read_all": "read-all",
-  "notification.restore_unread": "restore-unread",
-  "notification.clear_read": "clear-read",
+type Method = "post" | "put" | "patch" | "delete";
+
+/** The REST side of each write: its method and path, in which names in braces stand for parts of the data. */
+const ROUTES: Readonly<Record<string, readonly [Method, string]>> = {
+  "notification.seen": ["post", "/notifications/seen/"],
+  "notification.read_all": ["post", "/notifications/read-all/"],
+  "notification.restore_unread": ["post", "/notifications/restore-unread/"],
+  "notification.clear_read": ["post", "/notifications/clear-read/"],
+  "notification.press": ["post", "/notifications/{id}/press/"],
+  "message.send": ["post", "/conversations/{conversation}/messages/"],
+  "message.edit": ["patch", "/conversations/{conversation}/messages/{message}/"],
+  "message.delete": ["delete", "/conversations/{conversation}/messages/{message}/"],
+  "message.react": ["post", "/conversations/{conversation}/messages/{message}/react/"],
+  "conversation.create": ["post", "/conversations/"],
+  "conversation.update": ["patch", "/conversations/{conversation}/"],
+  "conversation.read": ["post", "/conversations/{conversation}/read/"],
+  "conversation.mute": ["post", "/conversations/{conversation}/mute/"],
+  "conversation.leave": ["post", "/conversations/{conversation}/leave/"],
+  "member.add": ["post", "/conversations/{conversation}/members/"],
+  "member.remove": ["delete", "/conversations/{conversation}/members/{person}/"],
+  "member.set_role": ["patch", "/conversations/{conversation}/members/{person}/"],
+  "person.block": ["put", "/people/{person}/block/"],
+  "person.unblock": ["delete", "/people/{person}/block/"],
 };
 const BATCHES = new Set(["read", "unread", "archive", "unarchive", "snooze", "unsnooze", "delete"]);
 
 /** The REST side of a write: same operation, same key, same answer. Null where only the socket knows it. */
-export function restRoute(name: string, data: Data): { path: string; body: Data } | null {
-  const range = RANGES[name];
-  if (range !== undefined) return { path: `/notifications/${range}/`, body: data };
+export function restRoute(name: string, data: Data): { method: Method; path: string; body: Data } | null {
+  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
   const [feature, action = ""] = name.split(".");
-  if (feature !== "notification") return null;
-  if (action === "press")
-    return { path: `/notifications/${encodeURIComponent(String(data.id))}/press/`, body: { action: data.action } };
-  return BATCHES.has(action) ? { path: "/notifications/batch/", body: { action, ...data } } : null;
+  if (route === undefined) {
+    const isBatch = feature === "notification" && BATCHES.has(action);
+    return isBatch ? { method: "post", path: "/notifications/batch/", body: { action, ...data } } : null;
+  }
+  const body = { ...data };
+  const path = route[1].replace(/\{(\w+)\}/g, (_, part: string) => {
+    delete body[part];
+    return encodeURIComponent(String(data[part]));
+  });
+  return { method: route[0], path, body };
 }
 
 /** Resolves with the reply; rejects with the refusal, or with the last loss when the retries are used up. */
@@ -71,7 +93,11 @@ async function attempt(
   if (isOpen) return channel.request(name, data, clientId);
   const route = restRoute(name, data);
   if (route === null) throw new ClientError("not_open", "There is no open connection.");
-  return channel.rest.post<Data>(route.path, route.body, { idempotencyKey: clientId });
+  const { method, path, body } = route;
+  const request = { idempotencyKey: clientId };
+  // An answer without a body is one all the same.
+  const answer = method === "delete" ? channel.rest.delete(path, request) : channel.rest[method](path, body, request);
+  return ((await answer) ?? {}) as Data;
 }
 
 /** Waits as long as the server asked, else with back-off; an opening socket ends a wait that only the loss caused. */

@@ -16,7 +16,7 @@ interface Case extends ViewOptions {
 
 function readCases(): Case[] {
   if (!existsSync(FOLDER)) return [];
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
+  const files = readdirSync(FOLDER).filter((name) => name.startsWith("notifications.") && name.endsWith(".json"));
   return files.sort().flatMap((name) => JSON.parse(readFileSync(`${FOLDER}${name}`, "utf8")) as Case | Case[]);
 }
 

@@ -113,6 +113,7 @@ describe("a press", () => {
 
 it("goes over REST by its own address", () => {
   expect(restRoute("notification.press", { id: "ab", action: "accept" })).toEqual({
+    method: "post",
     path: "/notifications/ab/press/",
     body: { action: "accept" },
   });

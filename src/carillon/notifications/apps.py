@@ -29,4 +29,4 @@ class CarillonNotificationsConfig(AppConfig):
         from carillon.notifications import actions
         from carillon.realtime.claims import register_ring
 
-        register_ring(actions.ring)
+        register_ring("user", actions.ring)

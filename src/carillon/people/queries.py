@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import connections
 from django.db.models import IntegerField, QuerySet
@@ -105,7 +106,13 @@ def person_of(user: Any) -> Person:
     if settings.PERSON:
         return _checked(import_string(settings.PERSON)(user))
     profile = profile_of(user)
-    return Person(id=str(user.pk), name=_name(user, profile), role=profile.role, avatar=profile.avatar_url)
+    return Person(
+        id=str(user.pk),
+        name=_name(user, profile),
+        role=profile.role,
+        avatar=profile.avatar_url,
+        username=_shown_username(user),
+    )
 
 
 def people_of(ids: Iterable[object]) -> dict[str, Person]:
@@ -114,7 +121,36 @@ def people_of(ids: Iterable[object]) -> dict[str, Person]:
     ids = list(ids)
     if not ids:
         return {}
+    if _are_usual():
+        rows = _faces.rows(list(keys_of(ids)), get_user_model()._base_manager.db)
+        return {person.id: person for person in map(_face, rows)}
     return {str(user.pk): person_of(user) for user in users(ids)}
+
+
+def _are_usual() -> bool:
+    """Whether `person_of` says of a user what stands in known columns, so that no user need be loaded for it."""
+    model: Any = get_user_model()
+    return (
+        not settings.PERSON
+        and getattr(model, "get_full_name", None) is AbstractUser.get_full_name
+        and model.get_username is AbstractUser.get_username
+    )
+
+
+def _columns_of_faces(keys: Sequence[Any]) -> QuerySet[Any]:
+    model = get_user_model()
+    own = ("pk", model.USERNAME_FIELD, "first_name", "last_name")
+    profile = [f"carillon_profile__{name}" for name in ("display_name", "role", "avatar_url")]
+    return model._base_manager.filter(pk__in=keys).values_list(*own, *profile)
+
+
+_faces = PreparedMany(_columns_of_faces, lambda: get_user_model()._meta.pk)
+
+
+def _face(row: tuple[Any, ...]) -> Person:
+    key, username, first, last, display, role, avatar = row
+    name = display or f"{first} {last}".strip() or username
+    return Person(str(key), name, role or "", avatar or "", "" if "@" in username else username)
 
 
 def email_of(user: Any) -> str:
@@ -188,6 +224,12 @@ def _spoken(language: str | None) -> str:
 def _name(user: Any, profile: Profile) -> str:
     full_name = getattr(user, "get_full_name", None)
     return profile.display_name or (full_name() if full_name else "") or user.get_username()
+
+
+def _shown_username(user: Any) -> str:
+    """The name people sign in with; where it is their e-mail address, nothing: others need not know that."""
+    name: str = user.get_username()
+    return "" if "@" in name else name
 
 
 def _checked(person: object) -> Person:

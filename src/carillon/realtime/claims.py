@@ -12,19 +12,18 @@ from carillon.errors import CarillonError
 from carillon.realtime.dialect import Claim, ClaimsGroups
 from carillon.realtime.outbox import in_transaction, pass_on
 from carillon.realtime.runtime import current
-from carillon.realtime.topic import user_topic
 
 logger = logging.getLogger(__name__)
 
-# Given a person and the id of what a message tells of: whether it is stored; it rings if it has not.
+# Given the key of a topic and the id of what a message tells of: whether it is stored; it is announced if it was not.
 Ring = Callable[[str, str], bool]
 
-_rings: list[Ring] = []
+_rings: dict[str, Ring] = {}
 
 
-def register_ring(ring: Ring) -> None:
-    """Use this for stored things that a claimed message names."""
-    _rings[:] = [ring]
+def register_ring(kind: str, ring: Ring) -> None:
+    """Use this for stored things that a message claimed for a topic of this kind names."""
+    _rings[kind] = ring
 
 
 def of(group: str, message: Mapping[str, Any]) -> Iterator[tuple[str, Claim]]:
@@ -45,12 +44,13 @@ def redeem(dialect: str, claim: Claim) -> None:
     A failure is left to the sweep, which announces rows too; inside the caller's transaction it is the caller's.
     """
     try:
-        is_stored = any(ring(claim.person, claim.notification) for ring in _rings if claim.notification)
+        ring = _rings.get(claim.topic.kind)
+        is_stored = bool(ring and claim.stored and ring(claim.topic.key, claim.stored))
     except (CarillonError, Error):
         if in_transaction():
             # A transaction that met an error commits nothing, and the caller has to know.
             raise
-        logger.exception("a notification could not be announced now; the sweep does it")
+        logger.exception("what a message to a group names could not be announced now; the sweep does it")
         return
     if not is_stored:
-        pass_on(user_topic(claim.person), claim.frame, dialect)
+        pass_on(claim.topic, claim.frame, dialect)

@@ -12,12 +12,16 @@ from carillon.realtime.identity import Identity
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as a dialect decoded it; `ref` names it on its connection, `client_id` for ever."""
+    """A request as a dialect decoded it; `ref` names it on its connection, `client_id` for ever.
+
+    `person` is who the client says it is: compared with who it is, and never used.
+    """
 
     name: str
     data: dict[str, Any] = {}
     ref: str | None = None
     client_id: str | None = None
+    person: str | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +33,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks, from which connection."""
+    """Who asks, from which connection, and under which name for ever, if they gave it one."""
 
     identity: Identity
     connection: str = ""
+    client_id: str | None = None
+    # What a handler wants done on the loop, with the Connection, right after its answer was said.
+    afterwards: list[Callable[[Any], object]] = []
 
     @property
     def person(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from carillon.errors import CarillonError, Conflict, NotAllowed, TooMany, Unauthenticated
 from carillon.realtime.backlog import Backlog
-from carillon.realtime.dialect import Control, Dialect, Refusal, Resync, close_reason
+from carillon.realtime.dialect import Control, Dialect, Encoded, Refusal, Resync, close_reason, frames_of
 from carillon.realtime.event import Position
 from carillon.realtime.identity import Identity
 from carillon.realtime.topic import Topic, user_topic
@@ -52,6 +52,10 @@ class Outbound(Protocol):
 
     async def drained(self) -> None:
         """Wait until little is left to send."""
+
+
+# Close codes that say nearly the same where these cannot be sent; clients of the sources stay away after 1008 and 4001 alike.
+_OTHERWISE = {1003: 4003, 1008: 4001}
 
 
 class QueuedOutbound:
@@ -135,8 +139,8 @@ class QueuedOutbound:
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except Exception:
             # daphne refuses all codes but 1000 and 3000-4999, and would leave the socket open. What the code meant was
-            # told in the frame before it; an unassigned one makes every client come back.
-            code = 4003 if code == 1003 else code + 3100
+            # told in the frame before it; an unassigned one makes every client come back, where it may.
+            code = _OTHERWISE.get(code, code + 3100)
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
 
@@ -147,6 +151,7 @@ class Connection:
         "__weakref__",
         "dialect",
         "fan_out",
+        "home",
         "id",
         "identity",
         "is_closed",
@@ -160,6 +165,8 @@ class Connection:
         self.id, self.dialect, self.outbound = id, dialect, outbound
         self.identity: Identity | None = None
         self.subscriptions: dict[Topic, Subscription] = {}
+        # The topics that its address is of.
+        self.home: tuple[Topic, ...] = ()
         self.is_closed = False
         # Checks in a row that found it not following its own topic.
         self.strays = 0
@@ -177,11 +184,18 @@ class Connection:
         """The names by which events may withdraw access from this connection."""
         return self.identity.principals if self.identity else frozenset()
 
-    def say(self, data: bytes | None) -> None:
+    def say(self, said: Encoded) -> None:
         """Send what a dialect encoded; nothing where it could not be said."""
-        if data is not None and not self.is_closed:
+        if said is not None and not self.is_closed:
             self.catch_up()
-            self.outbound.write(self.outbound.frame(data), len(data))
+            for data in frames_of(said):
+                self.outbound.write(self.outbound.frame(data), len(data))
+
+    def pass_on(self, payloads: Sequence[Any], size: int) -> None:
+        """Send what was framed for this outbound before, in one write."""
+        if payloads and not self.is_closed:
+            self.catch_up()
+            self.outbound.write(payloads[0] if len(payloads) == 1 else self.outbound.join(payloads), size)
 
     def catch_up(self) -> None:
         """Be given what is on its way here: it comes before what follows now."""
@@ -214,11 +228,14 @@ class Connection:
                 self.on_close()
 
     def withdraw(self, topic: Topic) -> None:
-        """Tell that this topic may no longer be followed; without one's own topic there is no connection."""
+        """Tell that this topic may no longer be followed; without one's own, or that of the address, there is no connection."""
+        error = NotAllowed("forbidden", "You may no longer follow this.")
         if self.identity and topic == user_topic(self.identity.person):
             self.close(Unauthenticated("session_revoked", "You have been signed out."))
+        elif topic in self.home:
+            self.close(error)
         else:
-            self.refuse(NotAllowed("forbidden", "You may no longer follow this."), topic=topic)
+            self.refuse(error, topic=topic)
 
     def resync(self, topic: Topic, reason: str, position: Position) -> None:
         """Tell that a position is void; a dialect that cannot say it is closed, and comes back to a snapshot."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
@@ -74,6 +74,17 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     topic: Topic | None = None
 
 
+# What an encoder makes of one thing: a frame, several in their order, or nothing where it cannot be said.
+Encoded = bytes | tuple[bytes, ...] | None
+
+
+def frames_of(said: Encoded) -> tuple[bytes, ...]:
+    """The frames that were made, in their order."""
+    if isinstance(said, bytes):
+        return (said,)
+    return said or ()
+
+
 class Dialect(Protocol):
     """Translates one way of speaking; encoders return None for what cannot be said in it.
 
@@ -91,10 +102,10 @@ class Dialect(Protocol):
     def decode(self, frame: str) -> Command:
         """The command in a text frame; raises Invalid."""
 
-    def encode_event(self, event: Event) -> bytes | None:
+    def encode_event(self, event: Event) -> Encoded:
         """The event as every reader of this dialect gets it."""
 
-    def encode_reply(self, reply: Reply) -> bytes | None:
+    def encode_reply(self, reply: Reply) -> Encoded:
         """The answer to a command."""
 
     def encode_control(self, control: Control) -> bytes | None:
@@ -107,14 +118,25 @@ class Dialect(Protocol):
         """The code that closes a connection for this error."""
 
 
-class Claim(msgspec.Struct, frozen=True):
-    """What a dialect makes of a message to a Channels group: `frame` is meant for the sockets of `person`.
+@runtime_checkable
+class Attends(Protocol):
+    """A dialect in which following a topic asks for more than its events."""
 
-    `notification` names the stored one that the message tells of; where there is none, the frame is said as it is.
+    def attends(self, topics: Sequence[Topic]) -> Sequence[Command]:
+        """The commands that go with following these topics, those followed first coming first.
+
+        They are carried out whenever the topics change; what they answer is said, a refusal is not: nobody asked.
+        """
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What a dialect makes of a message to a Channels group: `frame` is meant for its sockets that follow `topic`.
+
+    `stored` names what is stored of which the message tells; where there is none, the frame is said as it is.
     """
 
-    person: str
-    notification: str
+    topic: Topic
+    stored: str
     frame: bytes
 
 
@@ -128,12 +150,24 @@ class ClaimsGroups(Protocol):
         """What a message to a group means, or None where the group is nobody's here."""
 
 
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address of a socket says: the topics that it follows from its sign-in on, and is closed without; and
+    parameters that each of its commands has."""
+
+    topics: tuple[Topic, ...] = ()
+    data: dict[str, Any] = {}
+
+
 class Route(msgspec.Struct, frozen=True):
-    """Which paths a dialect answers on; where several do, an undeclared client with `?token=` is of the one with `wants_token`."""
+    """Which paths a dialect answers on; where several do, an undeclared client with `?token=` is of the one with `wants_token`.
+
+    `opens` reads the named groups of the pattern; raises a CarillonError where they name nothing.
+    """
 
     pattern: re.Pattern[str]
     dialect: Any
     wants_token: bool = False
+    opens: Callable[[Mapping[str, str]], Opening] | None = None
 
 
 _CLOSE_CODES = {
@@ -170,6 +204,12 @@ _SOURCE_CLOSE_CODES = {"connection_limit": 1008, "unsupported_version": 1008, "u
 def source_close_code(error: CarillonError) -> int:
     """The close code for clients that know only those of the sources (GUARANTEES 7.1)."""
     return _SOURCE_CLOSE_CODES.get(error.slug) or standard_close_code(error)
+
+
+def short_id(id: str) -> int | str:
+    """An id as clients of sources 002 and 004 have it: an integer where it is one that JavaScript can hold (REQUIREMENTS C26)."""
+    is_integer = id.isascii() and id.isdecimal() and len(id) <= 15 and (id[0] != "0" or id == "0")
+    return int(id) if is_integer else id
 
 
 def close_reason(error: CarillonError) -> str:

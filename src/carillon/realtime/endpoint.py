@@ -14,7 +14,7 @@ from carillon.realtime.dialect import Route
 from carillon.realtime.direct import DirectLine, DirectOutbound, DirectSocket
 from carillon.realtime.handshake import Scope, credential_of, handshake_of, has_foreign_cookie, subprotocol_for
 from carillon.realtime.identity import Credential, Handshake
-from carillon.realtime.routing import dialect_of
+from carillon.realtime.routing import address_of
 from carillon.realtime.runtime import Runtime, current
 from carillon.realtime.session import LAST_WORDS, Session
 from carillon.realtime.wire import EXTENSION
@@ -41,7 +41,8 @@ async def endpoint(scope: Scope, receive: Receive, send: Send, routes: Sequence[
         await _refuse_handshake(scope, send, 404)
         return
     handshake = handshake_of(scope)
-    dialect, fault = dialect_of(routes, scope)
+    address = address_of(routes, scope)
+    dialect, fault = address.dialect, address.fault
     credential = credential_of(scope, dialect, handshake)
     status = _refusal_status(runtime, scope, handshake, credential)
     if status:
@@ -58,7 +59,7 @@ async def endpoint(scope: Scope, receive: Receive, send: Send, routes: Sequence[
     async def accept() -> None:
         await send({"type": "websocket.accept", "subprotocol": subprotocol_for(scope, dialect)})
 
-    session = Session(runtime, dialect, handshake, credential, outbound)
+    session = Session(runtime, address, handshake, credential, outbound)
     if extension is not None:
         await _serve_directly(session, extension["socket"], accept, fault)
     else:

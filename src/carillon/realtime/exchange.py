@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.db import InterfaceError, OperationalError
@@ -18,11 +19,12 @@ from carillon.realtime.carrying import carry_out
 from carillon.realtime.command import Caller, Command, Nothing, Reply
 from carillon.realtime.connection import Connection
 from carillon.realtime.deadlines import Alarm
-from carillon.realtime.dialect import Heartbeat, Hello, Limits, TokenExpiring
+from carillon.realtime.dialect import Attends, Opening, TokenExpiring
+from carillon.realtime.following import arrive, follow, follow_own, hello_to
 from carillon.realtime.identity import Credential, Handshake, Identity
 from carillon.realtime.limits import Bucket
 from carillon.realtime.runtime import Runtime
-from carillon.realtime.topic import Access, Topic, may_follow, user_topic
+from carillon.realtime.topic import Topic, user_topic
 
 __all__ = ["BUILT_IN", "Exchange"]
 
@@ -41,14 +43,15 @@ class Exchange:
         "_excess",
         "_faults",
         "_loop",
+        "_opening",
         "_reverifying",
         "connection",
         "handshake",
         "runtime",
     )
 
-    def __init__(self, runtime: Runtime, connection: Connection, handshake: Handshake) -> None:
-        self.runtime, self.connection, self.handshake = runtime, connection, handshake
+    def __init__(self, runtime: Runtime, connection: Connection, handshake: Handshake, opening: Opening) -> None:
+        self.runtime, self.connection, self.handshake, self._opening = runtime, connection, handshake, opening
         self._loop = asyncio.get_running_loop()
         self._budget = Bucket(settings.COMMANDS_PER_SECOND, settings.COMMAND_BURST, self._loop.time())
         # Made for those who need them: most clients send nothing wrong, and not too fast.
@@ -60,11 +63,15 @@ class Exchange:
 
     # Signing in.
 
-    async def sign_in(self, credential: Credential) -> None:
-        """Verify a credential; raises Unauthenticated, or Unavailable `busy`. The first time, `enter` follows."""
+    async def sign_in(self, credential: Credential, claimed: str | None = None) -> None:
+        """Verify a credential; raises Unauthenticated, or Unavailable `busy`. The first time, `enter` follows.
+
+        Raises Invalid `identity_mismatch` where it is not that of the person that is claimed, or of the one who is signed in.
+        """
         identity = await self.runtime.admission.verify(credential, self.handshake)
-        if self.connection.identity and identity.person != self.connection.person:
-            raise Invalid("identity_mismatch", "This connection belongs to another person.")
+        _compare(identity.person, claimed)
+        if self.connection.identity:
+            _compare(identity.person, self.connection.person)
         self.connection.identity = identity
         # Only what never expires is verified again.
         self._credential = credential if identity.expires_at is None else None
@@ -85,30 +92,12 @@ class Exchange:
         assert identity is not None  # noqa: S101 - sign_in has just set it
         if not self.runtime.enter(self.connection):
             raise TooMany("connection_limit", "You have too many open connections.", retry_after=30)
-        topic = user_topic(identity.person)
-
-        async def access() -> Access:
-            await self.runtime.admission.check_again(identity)
-            return Access()
-
-        subscription = await self.runtime.hub.attach(self.connection, topic, None, access)
-        assert subscription is not None  # noqa: S101 - only a position can be void
-        self.connection.tell(
-            Hello(
-                connection=self.connection.id,
-                person=identity.face,
-                user_topic=str(topic),
-                position=subscription.position,
-                limits=Limits(
-                    settings.FRAME_BYTES,
-                    settings.TOPICS_PER_CONNECTION,
-                    settings.COMMANDS_PER_SECOND,
-                    settings.COMMAND_BURST,
-                ),
-                heartbeat=Heartbeat(settings.HEARTBEAT_INTERVAL, settings.HEARTBEAT_TIMEOUT),
-            )
-        )
+        subscription = await follow_own(self.runtime, self.connection, identity)
+        self.connection.tell(hello_to(self.connection, identity, subscription))
         await self.runtime.hub.replay(subscription)
+        if self._opening.topics:
+            await arrive(self.runtime, self.connection, self._opening.topics)
+            await self._attend()
 
     def _watch_expiry(self, identity: Identity) -> None:
         left = (
@@ -157,7 +146,7 @@ class Exchange:
             # Nobody hears the answer any more: the client asks again where it comes back.
             return
         try:
-            request = self.connection.dialect.decode(frame)
+            request = self._read(frame)
         except CarillonError as error:
             self._refuse_frame(error)
             return
@@ -175,6 +164,13 @@ class Exchange:
             self._refuse(CarillonError("internal", "Something went wrong here; it has been noted."), request.ref)
         finally:
             self.runtime.in_work.discard(self.connection)
+
+    def _read(self, frame: str) -> Command:
+        """The command in a frame, with what the address says; raises Invalid."""
+        request = self.connection.dialect.decode(frame)
+        if self._opening.data:
+            request = msgspec.structs.replace(request, data={**request.data, **self._opening.data})
+        return request
 
     def _refuse_frame(self, error: CarillonError) -> None:
         """Tell that a frame makes no sense; of too many in a minute the last one closes, as malformed (4003)."""
@@ -204,68 +200,102 @@ class Exchange:
             await self._authenticate(request)
         elif self.connection.identity is None:
             raise Unauthenticated("unauthenticated", "Sign in first.")
-        elif request.name == "ping":
-            self._reply(request, Nothing())
-        elif request.name == "subscribe":
-            await self._subscribe(request)
-        elif request.name == "unsubscribe":
-            self._unsubscribe(request)
         else:
-            await self._execute(request)
+            _compare(self.connection.person, request.person)
+            await self._carry_out(request)
+
+    async def _carry_out(self, request: Command) -> None:
+        match request.name:
+            case "ping":
+                self._reply(request, Nothing())
+            case "subscribe":
+                await self._subscribe(request)
+            case "unsubscribe":
+                await self._unsubscribe(request)
+            case _:
+                self._demand_of_person()
+                await self._execute(request)
 
     async def _authenticate(self, request: Command) -> None:
-        params = _params(request, Authenticate)
         is_first = self.connection.identity is None
-        await self.sign_in(Credential("bearer", params.token))
+        if request.person is not None and "token" not in request.data:
+            # Saying who one is shows nothing: it is true of who is signed in, or it is refused.
+            if is_first:
+                raise Unauthenticated("unauthenticated", "Sign in with a token: saying who you are is not enough.")
+            _compare(self.connection.person, request.person)
+        else:
+            await self.sign_in(Credential("bearer", _params(request, Authenticate).token), request.person)
         identity = self.connection.identity
         assert identity is not None  # noqa: S101 - signed in above
         self._reply(request, Authenticated(identity.face, identity.expires_at))
         if is_first:
             await self.enter()
 
-    def _unsubscribe(self, request: Command) -> None:
+    async def _unsubscribe(self, request: Command) -> None:
         topic = Topic.parse(_params(request, Unsubscribe).topic)
         if topic == user_topic(self.connection.person):
             # There one hears that one was signed out.
             raise NotAllowed("forbidden", "Your own topic cannot be left.")
         self.runtime.hub.detach(self.connection, topic)
         self._reply(request, Nothing())
+        await self._attend()
 
     async def _subscribe(self, request: Command) -> None:
         params = _params(request, Subscribe)
-        topic, identity = Topic.parse(params.topic), self.connection.identity
-        following = self.connection.subscriptions
-        if topic not in following and len(following) >= settings.TOPICS_PER_CONNECTION:
-            raise TooMany("subscription_limit", f"At most {settings.TOPICS_PER_CONNECTION} topics a connection.")
-
-        async def access() -> Access | None:
-            return await self.runtime.call(may_follow, identity, topic) if identity else None
-
-        subscription = await self.runtime.hub.attach(self.connection, topic, params.position, access)
+        topic = Topic.parse(params.topic)
+        subscription = await follow(self.runtime, self.connection, topic, params.position)
         if subscription is None:
             self._reply(request, Subscribed(str(topic), None))
             return
         self._reply(request, Subscribed(str(topic), subscription.position))
         await self.runtime.hub.replay(subscription)
+        await self._attend()
+
+    async def _attend(self) -> None:
+        """Carry out what goes with the topics that are followed now; nobody asked, so nobody is refused."""
+        dialect = self.connection.dialect
+        if not _attends(type(dialect)):
+            return
+        for request in cast(Attends, dialect).attends([*self.connection.subscriptions]):
+            try:
+                await self._execute(request)
+            except CarillonError as error:
+                logger.debug("%s was not possible: %s", request.name, error)
+            except Exception:
+                logger.exception("%s failed", request.name)
+
+    def _demand_of_person(self) -> None:
+        now = self._loop.time()
+        self.runtime.bucket_of(self.connection.person, now).demand(now, "You are sending too fast.")
 
     async def _execute(self, request: Command) -> None:
         definition = command.definition_of(request.name)
         params = definition.validate(request.data)
         identity = self.connection.identity
         assert identity is not None  # noqa: S101 - checked by _answer
-        self.runtime.bucket_of(identity.person, self._loop.time()).demand(
-            self._loop.time(), "You are sending too fast."
-        )
-        caller = Caller(identity=identity, connection=self.connection.id)
+        caller = Caller(identity=identity, connection=self.connection.id, client_id=request.client_id)
         data = await carry_out(self.runtime.call, definition, caller, params, request.client_id)
         self.connection.say(
             self.connection.dialect.encode_reply(Reply(ref=request.ref, command=request.name, data=msgspec.Raw(data)))
         )
+        for work in caller.afterwards:
+            work(self.connection)
 
     def _reply(self, request: Command, data: msgspec.Struct) -> None:
         self.connection.say(
             self.connection.dialect.encode_reply(Reply(ref=request.ref, command=request.name, data=data))
         )
+
+
+@functools.cache
+def _attends(dialect: type) -> bool:
+    """Whether dialects of this type attend; to look at each method anew takes a good part of a subscription's time."""
+    return issubclass(dialect, Attends)
+
+
+def _compare(person: str, claimed: str | None) -> None:
+    if claimed is not None and claimed != person:
+        raise Invalid("identity_mismatch", "This connection belongs to another person.")
 
 
 def _params(request: Command, kind: type[Any]) -> Any:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Any
 
 from carillon.realtime.connection import Connection, Outbound
-from carillon.realtime.dialect import Dialect
+from carillon.realtime.dialect import Dialect, frames_of
 from carillon.realtime.event import Event, Head, Position
 from carillon.realtime.fanout import FanOut
+from carillon.realtime.sharing import Recent, SharedEvent, said
 from carillon.realtime.topic import Topic
 
 # What a live subscription keeps; an empty queue of its own would be most of its memory.
-_NOTHING: deque[Event] = deque(maxlen=0)
+_NOTHING: deque[SharedEvent] = deque(maxlen=0)
 
 
 class Subscription:
@@ -26,8 +28,8 @@ class Subscription:
         # Withdrawals up to this offset were known when access was checked: they are history and cut nobody.
         self.trusted = 0
         self.is_live = self.is_over = False
-        self.buffer: deque[Event] = deque(maxlen=most_kept)
-        self.replay: list[Event] = []
+        self.buffer: deque[SharedEvent] = deque(maxlen=most_kept)
+        self.replay = _NOTHING
 
     @property
     def position(self) -> Position:
@@ -41,6 +43,30 @@ class Subscription:
             return False
         # A person may have been let in again since; a session or a password that ended never comes back.
         return event.offset > self.trusted or named != {self.connection.person}
+
+    def take(self, first: SharedEvent, others: deque[SharedEvent], most: int) -> tuple[list[Any], int, bool]:
+        """Count `first` as delivered, and those of `others` that follow it without a gap, up to `most` bytes in all.
+
+        Returns what is to be written, its bytes, and whether the last of it withdraws the topic from this connection.
+        """
+        payloads: list[Any] = []
+        size, each = 0, first
+        while True:
+            event = each.event
+            if event.offset > self.last and event.epoch == self.epoch:
+                payload, length = each.payload(self.connection)
+                if payloads and size + length > most:
+                    others.appendleft(each)
+                    return payloads, size, False
+                self.last = event.offset
+                if length:
+                    payloads.append(payload)
+                    size += length
+                if event.revokes and self.cuts(event):
+                    return payloads, size, True
+            if not others or others[0].event.offset > self.last + 1:
+                return payloads, size, False
+            each = others.popleft()
 
 
 class Group:
@@ -83,6 +109,8 @@ class Feed:
         self.gap_timer: asyncio.TimerHandle | None = None
         self.linger_timer: asyncio.TimerHandle | None = None
         self._groups: list[Group] | None = None
+        # While somebody resumes; most topics need none.
+        self.recent: Recent | None = None
 
     @property
     def position(self) -> Position:
@@ -94,6 +122,7 @@ class Feed:
         self.epoch, self.last = head.epoch, head.offset
         self.jumps += 1
         self.held.clear()
+        self.recent = None
 
     def join(self, subscription: Subscription) -> None:
         """Begin to buffer for a subscription."""
@@ -103,7 +132,7 @@ class Feed:
     def leave(self, subscription: Subscription) -> None:
         """End a subscription."""
         subscription.is_over = True
-        self.waiting.discard(subscription)
+        self._wait_no_more(subscription)
         if self.subscriptions.get(subscription.connection) is subscription:
             # What is on its way belongs to the time before: whoever follows again would get it twice.
             subscription.connection.catch_up()
@@ -114,9 +143,14 @@ class Feed:
     def go_live(self, subscription: Subscription) -> None:
         """Deliver to this subscription from now on."""
         subscription.is_live = True
-        self.waiting.discard(subscription)
+        self._wait_no_more(subscription)
         subscription.buffer = _NOTHING
         self._groups = None
+
+    def _wait_no_more(self, subscription: Subscription) -> None:
+        self.waiting.discard(subscription)
+        if not self.waiting:
+            self.recent = None
 
     def hold(self, event: Event) -> None:
         """Keep an event that came before its predecessors."""
@@ -136,10 +170,11 @@ class Feed:
     def groups(self) -> list[Group]:
         """Live connections, grouped by what may share one encoded and framed payload; rebuilt after a change only."""
         if self._groups is None:
-            found: dict[tuple[str, str], Group] = {}
+            # One dialect may have several translators, one for each of its addresses.
+            found: dict[tuple[Dialect, str], Group] = {}
             for connection, subscription in self.subscriptions.items():
                 if subscription.is_live:
-                    key = (connection.dialect.name, connection.outbound.framing)
+                    key = (connection.dialect, connection.outbound.framing)
                     found.setdefault(key, Group(connection.dialect)).add(connection)
             self._groups = list(found.values())
         return self._groups
@@ -147,14 +182,8 @@ class Feed:
     def fan_out(self, event: Event) -> None:
         """Encode once for each dialect and framing, and hand the same payload to every live connection."""
         for group in self.groups():
-            data = _said(event, group.dialect)
-            if data is not None:
-                payload = group.readers[0].frame(data)
+            encoded = said(event, group.dialect)
+            if encoded is not None:
                 readers = group.readers_but(event.except_person)
-                self._fan_out.send(readers, payload, len(data), is_ephemeral=not event.offset)
-
-
-def _said(event: Event, dialect: Dialect) -> bytes | None:
-    if event.dialect is None:
-        return dialect.encode_event(event)
-    return event.data if event.dialect == dialect.name else None
+                for data in frames_of(encoded):
+                    self._fan_out.send(readers, group.readers[0].frame(data), len(data), is_ephemeral=not event.offset)

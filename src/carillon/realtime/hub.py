@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from carillon.errors import NotFound, Unavailable
 from carillon.realtime.brokers.base import Broker
 from carillon.realtime.connection import Connection
-from carillon.realtime.event import Event, Position, Slice
+from carillon.realtime.event import Head, Position
+from carillon.realtime.fanout import JOINED
 from carillon.realtime.feed import Feed, Subscription
 from carillon.realtime.ordering import LogReader, Ordering
+from carillon.realtime.paces import Pace
+from carillon.realtime.sharing import Recent, SharedEvent
 from carillon.realtime.topic import Access, Topic
 
 logger = logging.getLogger(__name__)
 
 REPLAYS = 16
+# Replays that go on in one tick of the loop, once the page they waited for is there.
+EACH_TICK = 4
 
 Check = Callable[[], Awaitable[Access | None]]
 
@@ -25,9 +31,17 @@ class Hub(Ordering):
     """Every subscription of this process. All methods belong to its event loop; none waits for one client because of another."""
 
     def __init__(
-        self, log: LogReader, broker: Broker, *, linger: float = 10.0, sweep: tuple[float, float] = (2.0, 5.0)
+        self,
+        log: LogReader,
+        broker: Broker,
+        *,
+        linger: float = 10.0,
+        sweep: tuple[float, float] = (2.0, 5.0),
+        most_joined: int = JOINED,
     ) -> None:
         super().__init__(log, broker, linger=linger, sweep=sweep)
+        self._most_joined = most_joined
+        self._pace = Pace(EACH_TICK)
         # A mass reconnection may not take the whole database.
         self._replays = asyncio.Semaphore(REPLAYS)
         self._reading = 0
@@ -98,28 +112,62 @@ class Hub(Ordering):
         return head.offset
 
     async def _read_first_page(self, feed: Feed, subscription: Subscription, position: Position) -> bool:
-        page = await self._read_page(subscription)
-        subscription.replay = page.events
-        if page.head.epoch != feed.epoch:
+        known = await self._shared_page(feed, subscription, position, least=0)
+        if known is not None:
+            subscription.replay = known
+            return True
+        head, subscription.replay = await self._read_page(feed, subscription)
+        if head.epoch != feed.epoch:
             self._start_filling(feed)
-        reason = page.head.refuses(position)
+        reason = head.refuses(position)
         if reason:
-            self._resync(feed, subscription, reason, page.head)
+            self._resync(feed, subscription, reason, head)
             return False
-        if page.head.epoch != feed.epoch and feed.filling is not None:
+        if head.epoch != feed.epoch and feed.filling is not None:
             # The position is of an epoch that the feed has yet to enter.
             await asyncio.wait({feed.filling})
-        if subscription.epoch == feed.epoch != page.head.epoch:
+        if subscription.epoch == feed.epoch != head.epoch:
             raise Unavailable("unavailable", "The log cannot be read now; try again.", retry_after=1)
         return True
 
-    async def _read_page(self, subscription: Subscription) -> Slice:
+    async def _shared_page(
+        self, feed: Feed, subscription: Subscription, position: Position, *, least: int
+    ) -> deque[SharedEvent] | None:
+        """At least so many events that others who resume have read, or are reading; None where the log has to be asked."""
+        # Twice: whoever reads may leave before the end, and another one reads then.
+        for _ in range(2):
+            found = self._known_page(feed, subscription, position, least)
+            if found is not None or feed.recent is None:
+                return found
+            under_way = feed.recent.read_under_way(subscription.last, self.PAGE)
+            if under_way is None:
+                return None
+            await asyncio.wait({under_way})
+            # Many have waited for it.
+            await self._pace.keep()
+        return self._known_page(feed, subscription, position, least)
+
+    def _known_page(
+        self, feed: Feed, subscription: Subscription, position: Position, least: int
+    ) -> deque[SharedEvent] | None:
+        # A log that was trimmed since refuses nobody whose events are still here; one that was begun anew has another epoch.
+        if feed.recent is None or feed.recent.after(position, 0) is None:
+            return None
+        found = feed.recent.after(subscription.position, self.PAGE)
+        return found if found is not None and len(found) >= least else None
+
+    async def _read_page(self, feed: Feed, subscription: Subscription) -> tuple[Head, deque[SharedEvent]]:
+        after = subscription.last
+        recent = feed.recent = feed.recent or Recent()
+        read = recent.begin(after)
         self._reading += 1
         try:
             async with self._replays:
-                return await self._log.read(subscription.topic, subscription.last, self.PAGE)
+                page = await self._log.read(subscription.topic, after, self.PAGE)
+            return page.head, recent.keep(page.head, after, page.events)
         finally:
             self._reading -= 1
+            recent.end(after, read)
 
     async def replay(self, subscription: Subscription) -> None:
         """Send what the log holds after the position, then what was buffered meanwhile, then go live.
@@ -137,26 +185,31 @@ class Hub(Ordering):
             subscription.connection.close(Unavailable("unavailable", "The log cannot be read now.", retry_after=1))
 
     async def _replay(self, feed: Feed, subscription: Subscription) -> None:
-        events, subscription.replay = subscription.replay, []
+        page, subscription.replay = subscription.replay, deque()
         while True:
-            for event in events:
-                await self._send_paced(feed, subscription, event)
-            if (len(events) < self.PAGE and await self._go_live(feed, subscription)) or subscription.is_over:
+            is_last = len(page) < self.PAGE
+            while page and not subscription.is_over:
+                await self._send_paced(feed, subscription, page.popleft(), page)
+            if (is_last and await self._go_live(feed, subscription)) or subscription.is_over:
                 return
-            page = await self._read_page(subscription)
-            reason = page.head.refuses(subscription.position)
+            await self._pace.keep()
+            known = await self._shared_page(feed, subscription, subscription.position, least=1)
+            if known is not None:
+                page = known
+                continue
+            head, page = await self._read_page(feed, subscription)
+            reason = head.refuses(subscription.position)
             if reason:
-                self._resync(feed, subscription, reason, page.head)
+                self._resync(feed, subscription, reason, head)
                 return
-            events = page.events
 
     async def _go_live(self, feed: Feed, subscription: Subscription) -> bool:
         """Send the buffer and go live; False where the log must be read again first."""
         while not subscription.is_over and feed.epoch == subscription.epoch:
             if subscription.buffer:
-                if subscription.buffer[0].offset > subscription.last + 1:
+                if subscription.buffer[0].event.offset > subscription.last + 1:
                     return False
-                await self._send_paced(feed, subscription, subscription.buffer.popleft())
+                await self._send_paced(feed, subscription, subscription.buffer.popleft(), subscription.buffer)
             elif subscription.last < feed.last:
                 return False
             elif subscription.last > feed.last:
@@ -172,14 +225,17 @@ class Hub(Ordering):
                 return True
         return False
 
-    async def _send_paced(self, feed: Feed, subscription: Subscription, event: Event) -> None:
-        """Send one event, at the pace at which the client reads."""
-        if subscription.is_over or event.offset <= subscription.last or event.epoch != subscription.epoch:
+    async def _send_paced(
+        self, feed: Feed, subscription: Subscription, first: SharedEvent, others: deque[SharedEvent] | None = None
+    ) -> None:
+        """Send one event, and of `others` what fits into the same write, at the pace at which the client reads."""
+        if subscription.is_over:
             return
         connection = subscription.connection
-        subscription.last = event.offset
-        connection.say(connection.dialect.encode_event(event))
-        if subscription.cuts(event):
+        most = 0 if connection.outbound.is_high else self._most_joined
+        payloads, size, is_cut = subscription.take(first, deque() if others is None else others, most)
+        connection.pass_on(payloads, size)
+        if is_cut:
             self._cut(feed, subscription)
         elif connection.outbound.is_high:
             await connection.outbound.drained()

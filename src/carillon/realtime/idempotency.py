@@ -20,7 +20,8 @@ from carillon.realtime.relation import chunks, relation
 MAX_KEY = 128
 _TABLE = IdempotencyKey._meta.db_table
 _KEY = '"key"'
-_canonical = msgspec.json.Encoder(order="deterministic")
+# The same for a struct as for the dict of its fields: a key counts over REST and sockets.
+_canonical = msgspec.json.Encoder(order="sorted")
 
 
 class Once(msgspec.Struct, frozen=True):

@@ -9,12 +9,13 @@ import msgspec
 
 
 class Person(msgspec.Struct, frozen=True):
-    """The public face of a user, as events and snapshots carry it."""
+    """The public face of a user, as events and snapshots carry it; `username`, where it may be shown, is what they sign in with."""
 
     id: str
     name: str
     role: str = ""
     avatar: str = ""
+    username: str = ""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

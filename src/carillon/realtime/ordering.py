@@ -13,6 +13,7 @@ from carillon.realtime.brokers.base import Broker
 from carillon.realtime.event import Event, Head, Slice
 from carillon.realtime.fanout import FanOut
 from carillon.realtime.feed import Feed, Subscription
+from carillon.realtime.sharing import SharedEvent
 from carillon.realtime.topic import Topic
 
 logger = logging.getLogger(__name__)
@@ -231,8 +232,12 @@ class Ordering:
     def _deliver(self, feed: Feed, event: Event) -> None:
         feed.last = event.offset
         feed.fan_out(event)
-        for subscription in feed.waiting:
-            subscription.buffer.append(event)
+        if feed.waiting:
+            shared = SharedEvent(event)
+            for subscription in feed.waiting:
+                subscription.buffer.append(shared)
+            if feed.recent is not None:
+                feed.recent.add(shared)
         if event.revokes:
             for subscription in list(feed.subscriptions.values()):
                 if subscription.is_live and subscription.cuts(event):

@@ -23,10 +23,13 @@ from carillon.realtime.connection import Connection
 from carillon.realtime.data_version import DataVersion
 from carillon.realtime.dialect import Drain, Route
 from carillon.realtime.event import Event
+from carillon.realtime.fanout import JOINED
 from carillon.realtime.hub import Hub
 from carillon.realtime.identity import present_stamps
 from carillon.realtime.limits import Bucket
 from carillon.realtime.loop_lag import LoopLag
+from carillon.realtime.observers import observers
+from carillon.realtime.paces import Pace
 from carillon.realtime.threaded_log import ThreadedLog
 from carillon.realtime.topic import Topic, user_topic
 
@@ -40,6 +43,8 @@ DRAIN_SPREAD, DRAIN_RATE, MOST_DRAIN_SPREAD = 2.0, 200, 15.0
 # Seconds that answers in work get, and then the ends of connections.
 DRAIN_ANSWERS, DRAIN_ENDS = 10.0, 5.0
 STRAY_CHECKS = 6
+# Frames of clients that are begun to be answered in one tick of the loop: a crowd that speaks at once does not hold it.
+ANSWERS_EACH_TICK = 32
 
 
 def routes_of(name: str) -> tuple[Route, ...]:
@@ -72,7 +77,14 @@ class Runtime:
     def __init__(self) -> None:
         self.broker: Broker = hints.new_broker()
         self._log = ThreadedLog(self.call)
-        self.hub = Hub(self._log, self.broker, linger=settings.LINGER, sweep=cast(Any, settings.SWEEP_INTERVAL))
+        self.hub = Hub(
+            self._log,
+            self.broker,
+            linger=settings.LINGER,
+            sweep=cast(Any, settings.SWEEP_INTERVAL),
+            # Somebody who takes nothing while this is on its way does not count as slow for it.
+            most_joined=min(JOINED, settings.OUTBOUND_BYTES // 4),
+        )
         self.routes = [route for name in settings.DIALECTS for route in routes_of(name)]
         self.connections: set[Connection] = set()
         self.admission = Admission(self.call, at_once=settings.SIGN_INS_AT_ONCE, most_waiting=settings.SIGN_INS_WAITING)
@@ -80,6 +92,7 @@ class Runtime:
         self.in_work: set[Connection] = set()
         self.slow_closed = 0
         self.lag = LoopLag()
+        self.pace = Pace(ANSWERS_EACH_TICK)
         self.is_draining = False
         self._data_version = DataVersion(log.alias()) if log.connection().vendor == "sqlite" else None
         self._by_person: defaultdict[str, set[Connection]] = defaultdict(set)
@@ -127,6 +140,7 @@ class Runtime:
                 await self.broker.subscribe(topic)
         hints.connect(self.broker.publish)
         ticking = [self.hub.sweep_for_ever(), self._recheck_for_ever(), self.lag.measure()]
+        ticking += [observer.run(self) for observer in observers()]
         if self._data_version is not None:
             ticking.append(self._data_version.watch(self.hub.sweep, settings.LOOK_INTERVAL))
         self._tasks = [loop.create_task(work) for work in ticking]
@@ -169,6 +183,8 @@ class Runtime:
         if len(self._by_person[person]) >= settings.CONNECTIONS_PER_PERSON:
             return False
         self._by_person[person].add(connection)
+        for observer in observers():
+            observer.entered(connection)
         return True
 
     def leave(self, connection: Connection) -> None:
@@ -177,8 +193,10 @@ class Runtime:
         self.hub.detach_all(connection)
         person = connection.identity.person if connection.identity else ""
         held = self._by_person.get(person)
-        if held is not None:
+        if held is not None and connection in held:
             held.discard(connection)
+            for observer in observers():
+                observer.left(connection)
             if not held:
                 del self._by_person[person]
                 self._buckets.pop(person, None)

@@ -11,9 +11,9 @@ from carillon.conf import settings
 from carillon.errors import CarillonError, Invalid, TooMany, Unauthenticated, Unavailable
 from carillon.realtime.connection import Connection, Outbound
 from carillon.realtime.deadlines import Alarm, deadlines_of
-from carillon.realtime.dialect import Dialect
 from carillon.realtime.exchange import Exchange
 from carillon.realtime.identity import Credential, Handshake
+from carillon.realtime.routing import Address
 from carillon.realtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -44,15 +44,15 @@ class Session:
     def __init__(
         self,
         runtime: Runtime,
-        dialect: Dialect,
+        address: Address,
         handshake: Handshake,
         credential: Credential | None,
         new_outbound: OutboundMaker,
     ) -> None:
         self.runtime, self.handshake, self.credential = runtime, handshake, credential
         self._loop = asyncio.get_running_loop()
-        self.connection = Connection(secrets.token_urlsafe(9), dialect, new_outbound(self._give_up))
-        self.exchange = Exchange(runtime, self.connection, handshake)
+        self.connection = Connection(secrets.token_urlsafe(9), address.dialect, new_outbound(self._give_up))
+        self.exchange = Exchange(runtime, self.connection, handshake, address.opening)
         self._silence = Alarm(self._loop)
         self._heard_at = self._loop.time()
         self._is_busy = self._is_over = False
@@ -102,6 +102,7 @@ class Session:
     async def _take(self, text: str) -> None:
         self._is_busy = True
         try:
+            await self.runtime.pace.keep()
             await self.exchange.take(text)
         except Exception:
             logger.exception("a frame could not be answered")

@@ -41,6 +41,7 @@ _MEANINGS = {
     404: "There is no such thing, or the person may not know of it.",
     405: "The resource does not answer to this method.",
     409: "The state of things does not allow it now.",
+    410: "What is meant was deleted.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "The Idempotency-Key was used for another request.",

@@ -21,7 +21,9 @@ _DIALECTS = {
 # What the published schema describes: the demonstration is no part of it.
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("carillon.people.urls")),
+    path("api/v1/", include("carillon.conversations.urls")),
     path("api/v1/", include("carillon.notifications.urls")),
+    path("api/v1/", include("carillon.presence.urls")),
     *token_urlpatterns,
     *(routes for name, routes in _DIALECTS.items() if name in carillon.DIALECTS),
 ]

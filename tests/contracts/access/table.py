@@ -6,26 +6,43 @@ other words in braces stand for what the target is (see `world.World.words`).
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.contracts.access.rules import (
     KEYS,
     Line,
+    Rules,
     keys_only,
     on_socket,
     own_only,
+    people,
+    people_on_socket,
     personal,
     public,
     refused_outside,
     rules,
     staff_and_keys,
+    talk,
+    talk_on_socket,
 )
 
 _BATCH = {"ids": ["{id}"]}
+_ABLE = {"member": "403 forbidden", "blocked": "409 conflict"}
+_ABLE_ON_SOCKET = {"member": "forbidden", "blocked": "conflict"}
+_FOUND = "who writes to people finds them first, and is told of one that nobody is"
+_TALK = {"conversation": "{talk}"}
+_MESSAGE = {**_TALK, "message": "{message}"}
 _WITHOUT_SESSION = ("anonymous", *KEYS)
 # A wrong name and a wrong password get the same answer (GUARANTEES S11); a disabled account is no different.
 _PASSWORD = rules(
     ("200", "401 unauthenticated", "401 unauthenticated"),
     suspended="401 unauthenticated",
 )
+
+
+def _in_talk(rules: Rules, body: dict[str, Any] | None = None) -> Line:
+    return Line(rules, body, path={"id": "talk"})
+
 
 REST: dict[str, Line] = {
     # Notifications.
@@ -53,6 +70,31 @@ REST: dict[str, Line] = {
     **{f"{dialect}_{name}": Line(personal()) for dialect in ("bell", "mentoring") for name in ("read", "unread")},
     **{f"mentoring_{name}": Line(personal()) for name in ("detail", "remove", "delete")},
     "mentoring_clear_read": Line(own_only()),
+    # Conversations.
+    "conversations": Line(own_only()),
+    "open_conversation": Line(
+        people("201", "201", "404 not_found", blocked="404 not_found"),
+        {"kind": "group", "people": ["{contact}"], "title": "Together"},
+        may_tell=_FOUND,
+    ),
+    "conversation": _in_talk(talk()),
+    "update_conversation": _in_talk(talk(blocked="409 conflict"), {"title": "Renamed"}),
+    "read_conversation": _in_talk(talk(), {}),
+    "mute_conversation": _in_talk(talk(), {"until": "{soon}"}),
+    "leave_conversation": _in_talk(talk(blocked="409 conflict")),
+    "messages": _in_talk(talk()),
+    "send_message": _in_talk(talk("201", blocked="403 forbidden"), {"content": "Hello"}),
+    "message": _in_talk(talk()),
+    "edit_message": _in_talk(talk(member="403 forbidden", blocked="403 forbidden"), {"content": "Hello again"}),
+    "delete_message": _in_talk(talk(member="403 forbidden")),
+    "react": _in_talk(talk(blocked="403 forbidden"), {"emoji": "\N{THUMBS UP SIGN}", "on": True}),
+    "add_members": _in_talk(talk(blocked="409 conflict"), {"people": ["{contact}"]}),
+    "set_role": _in_talk(talk(**_ABLE), {"role": "admin"}),
+    "remove_member": _in_talk(talk(**_ABLE)),
+    "people": Line(own_only(), may_tell="it shows everybody whom one may write to"),
+    "blocked_people": Line(own_only()),
+    "block_person": Line(people("200", "200", "404 not_found"), may_tell=_FOUND, path={"person": "contact"}),
+    "unblock_person": Line(people("200", "200", "404 not_found"), may_tell=_FOUND, path={"person": "contact"}),
     # People.
     "me": Line(own_only()),
     "change_me": Line(own_only(), {"name": "Renamed"}),
@@ -83,6 +125,8 @@ REST: dict[str, Line] = {
         ),
         {"refresh": "{refresh}"},
     ),
+    # Presence: whom one may not see is left out, and so is who does not exist.
+    "presence": Line(own_only()),
     # The demonstration, where it is switched on.
     "demo_accounts": Line(public()),
     "demo_ring": Line(
@@ -104,6 +148,7 @@ ELSEWHERE: dict[str, tuple[str, Line | None]] = {
     "^(?!static/).*$": ("the page of the front end; it holds nobody's data", None),
 }
 
+# In this order, one after the other, with one conversation for each person.
 SOCKET: dict[str, Line] = {
     "ping": Line(on_socket("reply", "reply", "reply"), {}),
     "subscribe": Line(on_socket(), {"topic": "{topic}"}),
@@ -129,4 +174,30 @@ SOCKET: dict[str, Line] = {
     "notification.read_all": Line(on_socket("reply", "reply", "reply"), {}),
     "notification.restore_unread": Line(on_socket("reply", "reply", "reply"), {"stamp": "{stamp}"}),
     "notification.clear_read": Line(on_socket("reply", "reply", "reply"), {}),
+    "message.send": Line(talk_on_socket(blocked="forbidden"), {**_TALK, "content": "Hello"}),
+    "message.edit": Line(talk_on_socket(member="forbidden", blocked="forbidden"), {**_MESSAGE, "content": "Again"}),
+    "message.react": Line(talk_on_socket(blocked="forbidden"), {**_MESSAGE, "emoji": "\N{THUMBS UP SIGN}", "on": True}),
+    "message.delete": Line(talk_on_socket(member="forbidden"), _MESSAGE),
+    "typing.set": Line(talk_on_socket(), {**_TALK, "is_typing": True}),
+    "conversation.look": Line(talk_on_socket(), _TALK),
+    "conversation.read": Line(talk_on_socket(), _TALK),
+    "conversation.mute": Line(talk_on_socket(), {**_TALK, "until": "{soon}"}),
+    "conversation.update": Line(talk_on_socket(blocked="conflict"), {**_TALK, "title": "Renamed"}),
+    "member.add": Line(talk_on_socket(blocked="conflict"), {**_TALK, "people": ["{contact}"]}),
+    "member.set_role": Line(talk_on_socket(**_ABLE_ON_SOCKET), {**_TALK, "person": "{person}", "role": "admin"}),
+    "member.remove": Line(talk_on_socket(**_ABLE_ON_SOCKET), {**_TALK, "person": "{person}"}),
+    "conversation.create": Line(
+        people_on_socket(blocked="not_found"),
+        {"kind": "group", "people": ["{contact}"], "title": "Together"},
+        may_tell=_FOUND,
+    ),
+    "person.block": Line(people_on_socket(), {"person": "{contact}"}, may_tell=_FOUND),
+    "person.unblock": Line(people_on_socket(), {"person": "{contact}"}, may_tell=_FOUND),
+    "conversation.leave": Line(talk_on_socket(blocked="conflict"), _TALK),
+    "presence.set": Line(
+        on_socket("reply", "reply", "reply"),
+        {"state": "online"},
+        may_tell="it is of this connection, and names nobody",
+    ),
+    "presence.watch": Line(on_socket("reply", "reply", "reply"), {"people": ["{user}"]}),
 }

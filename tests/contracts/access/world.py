@@ -12,6 +12,8 @@ from django.db.models import Model
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
+from carillon.conversations import actions as talking
+from carillon.conversations.models import Conversation, Message, Reaction, ReadMark
 from carillon.notifications.actions import mark_all_read, notify
 from carillon.notifications.buttons import Button, pressed
 from carillon.people import actions, tokens
@@ -19,7 +21,7 @@ from carillon.people.keys import SCHEME
 from carillon.people.models import SCOPES, ExternalId, ServiceKey
 from carillon.realtime.models import IdempotencyKey, StagedEvent, StoredEvent, TopicHead
 from carillon.realtime.topic import user_topic
-from tests.contracts.access.rules import KEYS, OUTSIDE, SIGNED_IN
+from tests.contracts.access.rules import KEYS, OUTSIDE, PARTICIPANTS, SIGNED_IN
 from tests.support.people import make_user
 
 # In everything that belongs to the bystander, so that a leak can be seen.
@@ -43,15 +45,32 @@ class Someone:
     stamp: str = ""
 
 
-class World:
-    """Somebody for each actor, a bystander who takes no part, and a colleague who may be written to."""
+@dataclass
+class Talk:
+    """A conversation as a target, a message in it, and somebody who is in it."""
 
-    def __init__(self, notifications: int = 1) -> None:
-        self.people = {name: _someone(name) for name in (*SIGNED_IN, *OUTSIDE[1:], "colleague", MARK)}
+    conversation: int
+    message: int
+    person: str
+
+
+class World:
+    """Somebody for each actor, a bystander who takes no part, and colleagues who may be written to.
+
+    The people who are named in `talks` have a conversation each, and so has the bystander then; `busy` has more
+    notifications than one.
+    """
+
+    def __init__(self, talks: Iterable[str] = (), busy: str = "", notifications: int = 1) -> None:
+        talks = list(talks)
+        guests = PARTICIPANTS if talks else ()
+        names = (*SIGNED_IN, *OUTSIDE[1:], *guests, "colleague", "friend", MARK)
+        self.people = {name: _someone(name) for name in names}
         self.people["staff"].user.is_staff = True
         self.people["staff"].user.save()
         for name, someone in self.people.items():
-            self._fill(name, someone, notifications)
+            self._fill(name, someone, notifications if someone is self.people.get(busy) else 1)
+        self.talks = {name: self._talk(name) for name in talks and [MARK, *talks]}
         self.people["suspended"].user.is_active = False
         self.people["suspended"].user.save()
         self.keys = {name: actions.create_key(name, "billing", SCOPES, rate_per_minute=100_000)[1] for name in KEYS}
@@ -82,8 +101,21 @@ class World:
         scheme = SCHEME if name in self.keys else "Bearer"
         return {"Authorization": f"{scheme} {token}"} if token else {}
 
-    def words(self, name: str, target: str, token: str) -> dict[str, str]:
+    def words(self, name: str, target: str, token: str) -> dict[str, Any]:
         """What the words in braces mean for this actor and target; `token` is the actor's credential."""
+        return self._words(name, target, token) | self._words_of_talks(name, target)
+
+    def _words_of_talks(self, name: str, target: str) -> dict[str, Any]:
+        if not self.talks:
+            return {}
+        mine = self.talks[name if name in self.talks else "owner"]
+        talk = {"own": mine, "foreign": self.talks[MARK], "missing": Talk(NOBODY, NOBODY, str(NOBODY))}[target]
+        # Whom anybody may write to; the bystander's own rows are to stay as they are.
+        known = {"own": "friend", "foreign": "colleague"}.get(target, "")
+        contact = str(self.people[known].user.pk) if known else str(NOBODY)
+        return {"talk": talk.conversation, "message": talk.message, "person": talk.person, "contact": contact}
+
+    def _words(self, name: str, target: str, token: str) -> dict[str, str]:
         me = self.actor(name)
         soon = (timezone.now() + dt.timedelta(hours=1)).isoformat()
         pair = tokens.open_session(me.user)
@@ -131,6 +163,26 @@ class World:
             "soon": soon,
         }
 
+    def _talk(self, name: str) -> Talk:
+        """A conversation with a colleague, as the actor of this name is in it."""
+        me, colleague = self.people[name].user, self.people["colleague"].user
+        if name == "blocked":
+            made = talking.open_direct(me, colleague)
+            said = talking.send_message(me, made.pk, "Anybody there?").message.id
+            talking.block(colleague, me)
+            return Talk(made.pk, said, str(colleague.pk))
+        host, guest = (colleague, me) if name in PARTICIPANTS else (me, colleague)
+        suspended = self.people["suspended"].user
+        made = talking.open_conversation(host, "group", [guest, suspended], title=f"Of {name}")
+        said = talking.send_message(colleague if name == MARK else host, made.pk, f"{name} was here").message.id
+        if name == MARK:
+            # So that there is something to be read, should anybody else be let to.
+            while talking.follow_up():
+                continue
+        if name == "former":
+            talking.remove_member(host, made.pk, guest)
+        return Talk(made.pk, said, str(suspended.pk))
+
     def _fill(self, name: str, someone: Someone, notifications: int) -> None:
         for number in range(notifications):
             title = f"{number} for {MARK if name == MARK else 'a person'}"
@@ -148,12 +200,28 @@ def holdings(user: Any) -> dict[str, list[dict[str, Any]]]:
                 found[f"{model.__name__}.{column.name}"] = _rows(model, {column.name: user})
     for table in (TopicHead, StoredEvent, StagedEvent):
         found[table.__name__] = _rows(table, {"topic": topic})
+    found |= _talks_of(user)
     return found | {"IdempotencyKey": _rows(IdempotencyKey, {"principal": str(user.pk)})}
 
 
-def filled(value: Any, words: Mapping[str, str]) -> Any:
+def _talks_of(user: Any) -> dict[str, list[dict[str, Any]]]:
+    """What others must not change in the conversations that a person is in."""
+    keys = list(Conversation.objects.of(user).values_list("pk", flat=True))
+    topics = [f"conversation:{key}" for key in keys]
+    return {
+        "Conversation": _rows(Conversation, {"pk__in": keys}),
+        "Messages": _rows(Message, {"conversation__in": keys}),
+        "Marks": _rows(ReadMark, {"membership__conversation__in": keys}),
+        "Reactions": _rows(Reaction, {"message__conversation__in": keys}),
+        "Told": _rows(StoredEvent, {"topic__in": topics}),
+    }
+
+
+def filled(value: Any, words: Mapping[str, Any]) -> Any:
     """A body with the words in braces replaced."""
     if isinstance(value, str):
+        if value[:1] == "{" and not isinstance(words.get(value[1:-1], ""), str):
+            return words[value[1:-1]]
         return value.format_map(words) if "{" in value else value
     if isinstance(value, Mapping):
         return {key: filled(inner, words) for key, inner in value.items()}

@@ -1,4 +1,4 @@
-"""A Channels host as source 000 describes it: URLRouter, its own middleware, our front beside a consumer of its own."""
+"""A Channels host as source 000 describes it: URLRouter, its own middleware, our fronts beside a consumer of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from carillon.dialects.bell.consumers import NotificationConsumer  # noqa: E402
+from carillon.consumers import ChatConsumer, NotificationConsumer  # noqa: E402
 
 
 class HostConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
@@ -41,6 +41,7 @@ application = ProtocolTypeRouter(
             URLRouter(
                 [
                     re_path(r"ws/notifications/$", NotificationConsumer.as_asgi()),
+                    re_path(r"ws/chat/$", ChatConsumer.as_asgi()),
                     re_path(r"ws/hosts-own/$", HostConsumer.as_asgi()),
                 ]
             )

@@ -1,4 +1,4 @@
-"""`NotificationConsumer` in a Channels URLRouter, signed in by Channels' middleware, beside a consumer of the host's own."""
+"""`NotificationConsumer` and `ChatConsumer` in a Channels URLRouter, signed in by its middleware, beside one of the host's own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.dialects.bell.bell import Someone, bell_url, end_of, heard
+from tests.dialects.chat import heard as said
+from tests.dialects.chat import join, room_of, say
 from tests.support.covers import covers
 from tests.support.server import Server
 from tests.support.tree import ROOT
@@ -59,6 +61,17 @@ async def test_our_front_and_the_hosts_own_consumer_ring_once_each(host: Server)
         await bell.send('{"type": "mark_all_read"}')
         assert await heard(bell) == {"type": "unread_count", "unread_count": 0}
     assert person.rung() == 2
+
+
+@covers("000-05", "002-05")
+async def test_the_chat_of_the_documents_stands_beside_it(host: Server) -> None:
+    person = await asyncio.to_thread(Someone, host)
+    room = await asyncio.to_thread(room_of, host, person)
+    own = {"additional_headers": cookie_of(person), "origin": host.url}
+    async with connect(f"{host.socket_url}chat/", **own) as chat:  # type: ignore[arg-type]
+        await join(chat, room)
+        await say(chat, "message", data={"room_id": room, "content": "Bonjour"}, user_id=int(person.id))
+        assert (await said(chat))["data"]["content"] == "Bonjour"
 
 
 async def test_a_token_counts_before_what_the_middleware_says(host: Server) -> None:

@@ -36,7 +36,7 @@ async def test_every_credential_of_the_documents_opens_it(host: Server, someone:
     cookie = {"Cookie": session.headers["set-cookie"].partition(";")[0]}
     ticket = host.request("POST", "/api/v1/auth/ticket/", {}, token=someone.token).json["ticket"]
     for opening in (
-        connect(f"{bell_url(host)}?token={someone.token}"),
+        connect(f"{bell_url(host)}?dialect=bell&token={someone.token}"),
         connect(bell_url(host), subprotocols=[Subprotocol("carillon.bell"), Subprotocol(f"ticket.{ticket}")]),
         connect(bell_url(host), additional_headers=cookie, origin=host.url),  # type: ignore[arg-type]
     ):

@@ -17,29 +17,37 @@ const FLAGS = [
 export const url = process.env.SCENARIO_URL;
 export const input = JSON.parse(process.env.SCENARIO_INPUT ?? "{}");
 
-/** Run `body({ context, page, url, input })` in a browser of its own and report what it returns to the test. */
+/** Run `body({ context, page, url, input, open })` in a browser and report what it returns; `open()` is the page of a further browser. */
 export async function scenario(body, options = {}) {
-  const profile = await mkdtemp(join(tmpdir(), "carillon-browser-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.SCENARIO_BROWSER,
-    headless: true,
-    args: FLAGS,
-    baseURL: url,
-    locale: "en-GB",
-    timezoneId: "Europe/Paris",
-    viewport: { width: 1280, height: 800 },
-    ...options,
-  });
-  context.setDefaultTimeout(15_000);
+  const opened = [];
   const trouble = [];
-  context.on("weberror", (problem) => trouble.push(String(problem.error())));
+  const open = async (others) => {
+    const profile = await mkdtemp(join(tmpdir(), "carillon-browser-"));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: process.env.SCENARIO_BROWSER,
+      headless: true,
+      args: FLAGS,
+      baseURL: url,
+      locale: "en-GB",
+      timezoneId: "Europe/Paris",
+      viewport: { width: 1280, height: 800 },
+      ...options,
+      ...others,
+    });
+    opened.push({ context, profile });
+    context.setDefaultTimeout(15_000);
+    context.on("weberror", (problem) => trouble.push(String(problem.error())));
+    return context.pages()[0] ?? context.newPage();
+  };
   try {
-    const page = context.pages()[0] ?? (await context.newPage());
-    const result = await body({ context, page, url, input, trouble });
+    const page = await open();
+    const result = await body({ context: page.context(), page, url, input, trouble, open });
     console.log(`RESULT ${JSON.stringify(result ?? null)}`);
   } finally {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
+    for (const { context, profile } of opened) {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    }
   }
 }
 

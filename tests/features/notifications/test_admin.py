@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,7 @@ WRITES = {
     "adelete",
     "aupdate",
 }
+OURS = re.compile("Notification|Inbox|Fanout")
 SOURCES = Path(__file__).resolve().parents[3] / "src" / "carillon"
 
 
@@ -119,6 +121,8 @@ def test_only_the_actions_write_notifications() -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
                 receiver = ast.unparse(node.func.value)
-                if receiver != "actions":
+                # Conversations keep their own rows, and read these.
+                is_foreign = inside.startswith("conversations/actions/") and not OURS.search(receiver)
+                if receiver != "actions" and not is_foreign:
                     found.append(f"{inside}: {receiver}.{node.func.attr}")
     assert found == []

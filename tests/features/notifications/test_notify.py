@@ -33,7 +33,8 @@ def test_a_notification_is_stored_counted_and_announced() -> None:
     [(name, data)] = events_of(alice)
     assert name == "notification.created"
     assert data["inbox"] == {"unread": 1, "unseen": 1, "version": 1, "last_number": 1}
-    assert data["notification"]["actor"] == {"id": str(bruno.pk), "name": "Bruno Kouassi", "role": "", "avatar": ""}
+    face = {"id": str(bruno.pk), "name": "Bruno Kouassi", "role": "", "avatar": "", "username": "bruno"}
+    assert data["notification"]["actor"] == face
     assert counters(alice) == recount(alice) == (1, 1)
 
 

@@ -18,9 +18,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from carillon.notifications import actions, models, notify
+from carillon.notifications.actions.renewing import Renewal, renew_each
+from carillon.notifications.actions.sets import lock_inboxes
+from carillon.notifications.content import Content
 from carillon.notifications.queries import Filters, inbox_of, rows_of, states_of
 from carillon.realtime import log
 from carillon.realtime.identity import plain
+from carillon.realtime.outbox import outbox
 from carillon.realtime.topic import user_topic
 from tests.features.notifications.answering import LINK, NO, YES
 from tests.features.notifications.client import reduce
@@ -120,11 +124,29 @@ def _told_by_host(ring: Ring) -> None:
     assert actions.ring(str(ring.user.pk), row.pk) and actions.ring(str(ring.user.pk), row.pk)
 
 
+def _renew(ring: Ring) -> None:
+    """A group that has an unread notification rings with that one; the other gets a new one."""
+    ring.send("Un message", group_key="talk:1")
+    ring.clock.shift(60)
+    renewals = [Renewal([ring.user.pk], Content(title="Deux messages", group_key=f"talk:{n}")) for n in (1, 2)]
+    with outbox() as publish:
+        lock_inboxes([ring.user.pk])
+        renew_each(publish, renewals)
+
+
+def _read_group(ring: Ring) -> None:
+    for title in ("Un message", "Un autre"):
+        ring.send(title, group_key="talk:1")
+    actions.read_group(ring.user.pk, "talk:1")
+
+
 WRITES: dict[str, Callable[[Ring], object]] = {
     "notify": lambda r: r.send("Encore une", url="/x", severity="warning"),
     "insert": _behind_our_back,
     "ring": _told_by_host,
     "mark_read": lambda r: actions.mark_read(r.user.pk, r.ids[2:5]),
+    "read_group": _read_group,
+    "renew": _renew,
     "mark_unread": lambda r: actions.mark_unread(r.user.pk, r.ids[:3]),
     "mark_seen": lambda r: actions.mark_seen(r.user.pk, 6),
     "mark_all_read": lambda r: actions.mark_all_read(r.user.pk),

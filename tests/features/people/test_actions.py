@@ -40,7 +40,13 @@ def test_a_changed_profile_is_announced_whole() -> None:
     last = told(user)[-1]
     assert last.type == "profile.updated"
     assert json.loads(last.data) == {
-        "person": {"id": str(user.pk), "name": "Alice Fontaine", "role": "Mentorée", "avatar": ""},
+        "person": {
+            "id": str(user.pk),
+            "name": "Alice Fontaine",
+            "role": "Mentorée",
+            "avatar": "",
+            "username": user.get_username(),
+        },
         "language": "en",
         "time_zone": "Europe/Paris",
     }

@@ -58,7 +58,13 @@ def test_signing_in_gives_an_access_token_and_hides_the_refresh_token(alice: Any
     assert answer.status_code == 200
     body = answer.json()
     assert body.keys() == {"access", "expires_in", "person", "language", "time_zone"}
-    assert body["person"] == {"id": str(alice.pk), "name": "Alice Fontaine", "role": "", "avatar": ""}
+    assert body["person"] == {
+        "id": str(alice.pk),
+        "name": "Alice Fontaine",
+        "role": "",
+        "avatar": "",
+        "username": "alice",
+    }
     assert (body["expires_in"], body["language"], body["time_zone"]) == (600, "fr", "Europe/Paris")
     cookie = answer.cookies["carillon_refresh"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["secure"]) == (True, "Lax", f"{AUTH}/", "")
@@ -212,7 +218,7 @@ def test_people_change_what_is_theirs_and_nothing_else(alice: Any) -> None:
 
     answer = patch({"name": "Alice F.", "language": "en", "time_zone": "America/Lima", "avatar": "/faces/a.png"})
     assert answer.json() == {
-        "person": {"id": str(alice.pk), "name": "Alice F.", "role": "", "avatar": "/faces/a.png"},
+        "person": {"id": str(alice.pk), "name": "Alice F.", "role": "", "avatar": "/faces/a.png", "username": "alice"},
         "username": "alice",
         "email": "alice@example.org",
         "language": "en",

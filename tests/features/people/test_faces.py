@@ -28,14 +28,16 @@ def wrong_face(user: Any) -> str:
 
 def test_without_a_profile_a_person_has_the_name_of_the_user() -> None:
     bare, named = make_user("bare"), make_user("named", first_name="Inès", last_name="Benkirane")
-    assert person_of(bare) == Person(id=str(bare.pk), name="bare")
+    assert person_of(bare) == Person(id=str(bare.pk), name="bare", username="bare")
     assert person_of(named).name == "Inès Benkirane"
 
 
 def test_a_profile_says_how_a_person_is_shown() -> None:
     user = make_user(first_name="Ines")
     Profile.objects.create(user=user, display_name="Inès B.", role="Électricité", avatar_url="/faces/ines.png")
-    assert person_of(user) == Person(id=str(user.pk), name="Inès B.", role="Électricité", avatar="/faces/ines.png")
+    assert person_of(user) == Person(
+        id=str(user.pk), name="Inès B.", role="Électricité", avatar="/faces/ines.png", username=user.get_username()
+    )
 
 
 def test_many_faces_are_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -9,31 +9,24 @@ import pytest
 from django.test import override_settings
 
 from carillon.dialects.bell.frames import BellDialect
+from carillon.dialects.dating.frames import NotificationsDialect
 from carillon.dialects.native.frames import NativeDialect
 from carillon.realtime.dialect import Route
-from carillon.realtime.routing import dialect_of
+from carillon.realtime.routing import address_of
 from tests.support.covers import covers
-
-
-class OtherBell(BellDialect):
-    """Stands for a dialect of the same address whose clients come with `?token=`."""
-
-    name = "other"
-    subprotocol = "carillon.other"
-
 
 SHARED = re.compile(r"/ws/notifications/")
 ROUTES = [
     Route(re.compile(r"/ws/"), NativeDialect()),
     Route(SHARED, BellDialect()),
-    Route(SHARED, OtherBell(), wants_token=True),
+    Route(SHARED, NotificationsDialect(), wants_token=True),
 ]
 
 
 def chosen(query: str = "", *offered: str, path: str = "/ws/notifications/", routes: list[Route] = ROUTES) -> Any:
     scope = {"path": path, "query_string": query.encode(), "subprotocols": list(offered), "headers": []}
-    dialect, fault = dialect_of(routes, scope)
-    return (dialect.name, fault.slug) if fault else dialect.name
+    address = address_of(routes, scope)
+    return (address.dialect.name, address.fault.slug) if address.fault else address.dialect.name
 
 
 @covers("000-17", "004-08")
@@ -41,14 +34,14 @@ def chosen(query: str = "", *offered: str, path: str = "/ws/notifications/", rou
     ("query", "offered", "name"),
     [
         ("", (), "bell"),
-        ("token=x", (), "other"),
+        ("token=x", (), "dating"),
         ("", ("bearer.x",), "bell"),
         ("dialect=bell&token=x", (), "bell"),
-        ("dialect=other", (), "other"),
+        ("dialect=dating", (), "dating"),
         ("token=x", ("carillon.bell",), "bell"),
-        ("", ("carillon.other", "bearer.x"), "other"),
+        ("", ("carillon.dating", "bearer.x"), "dating"),
         ("dialect=native", (), ("bell", "unsupported_version")),
-        ("dialect=bell", ("carillon.other",), ("bell", "unsupported_version")),
+        ("dialect=bell", ("carillon.dating",), ("bell", "unsupported_version")),
         ("", ("carillon.v1",), ("bell", "unsupported_version")),
     ],
 )
@@ -56,11 +49,11 @@ def test_a_declaration_decides_and_without_one_the_token_tells(query: str, offer
     assert chosen(query, *offered) == name
 
 
-@pytest.mark.parametrize(("setting", "names"), [("bell", ("bell", "bell")), ("other", ("other", "other"))])
+@pytest.mark.parametrize(("setting", "names"), [("bell", ("bell", "bell")), ("dating", ("dating", "dating"))])
 def test_the_setting_decides_for_who_declares_nothing(setting: str, names: tuple[str, str]) -> None:
     with override_settings(CARILLON={"NOTIFICATIONS_DIALECT": setting}):
         assert (chosen(), chosen("token=x")) == names
-        assert chosen("dialect=bell") == "bell" and chosen("dialect=other") == "other"
+        assert chosen("dialect=bell") == "bell" and chosen("dialect=dating") == "dating"
 
 
 def test_alone_at_an_address_a_dialect_takes_everybody() -> None:

@@ -61,7 +61,7 @@ def test_several_processes_on_sqlite_or_without_a_broker_are_named(monkeypatch: 
     assert checks.processes() == 4 and checks.check_processes()
 
 
-@covers("000-38", "000-39", "000-40")
+@covers("000-38", "000-39", "000-40", "004-06")
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -109,6 +109,7 @@ def test_accounts_left_over_from_a_demonstration_are_named() -> None:
         assert checks.check_demo_accounts() == []
 
 
+@covers("004-41")
 @pytest.mark.serial
 def test_deploy_checks_find_nothing_in_a_full_configuration(tmp_path: Path) -> None:
     server = Server(
@@ -122,6 +123,10 @@ def test_deploy_checks_find_nothing_in_a_full_configuration(tmp_path: Path) -> N
     said = server.carillon("check", "--deploy")
     unexpected = [line for line in said.splitlines() if "W0" in line and "W005" not in line and "W021" not in line]
     assert unexpected == [], said
+    plain = (
+        "from django.test import Client; print(Client().get('/api/v1/me/', HTTP_HOST='carillon.example')['Location'])"
+    )
+    assert "https://carillon.example/api/v1/me/" in server.carillon("shell", "-v0", "-c", plain)
 
 
 @pytest.mark.serial

@@ -2,6 +2,19 @@
 
 export type ClientFrame =
   | AuthenticateCommand
+  | ConversationCreateCommand
+  | ConversationLeaveCommand
+  | ConversationLookCommand
+  | ConversationMuteCommand
+  | ConversationReadCommand
+  | ConversationUpdateCommand
+  | MemberAddCommand
+  | MemberRemoveCommand
+  | MemberSetRoleCommand
+  | MessageDeleteCommand
+  | MessageEditCommand
+  | MessageReactCommand
+  | MessageSendCommand
   | NotificationArchiveCommand
   | NotificationClearReadCommand
   | NotificationDeleteCommand
@@ -14,11 +27,28 @@ export type ClientFrame =
   | NotificationUnarchiveCommand
   | NotificationUnreadCommand
   | NotificationUnsnoozeCommand
+  | PersonBlockCommand
+  | PersonUnblockCommand
   | PingCommand
+  | PresenceSetCommand
+  | PresenceWatchCommand
   | SubscribeCommand
+  | TypingSetCommand
   | UnsubscribeCommand;
 export type ServerFrame =
+  | ConversationGoneEvent
+  | ConversationReadEvent
+  | ConversationTouchedEvent
+  | ConversationUpdatedEvent
   | InboxCorrectedEvent
+  | MemberChangedEvent
+  | MemberJoinedEvent
+  | MemberLeftEvent
+  | MessageChangedEvent
+  | MessageDeletedEvent
+  | MessageEditedEvent
+  | MessageReactedEvent
+  | MessageSentEvent
   | NotificationAllReadEvent
   | NotificationAllSeenEvent
   | NotificationCreatedEvent
@@ -27,8 +57,11 @@ export type ServerFrame =
   | NotificationReadRestoredEvent
   | NotificationUpdatedEvent
   | PasswordChangedEvent
+  | PersonBlockedEvent
+  | PresenceChangedEvent
   | ProfileUpdatedEvent
   | SessionEndedEvent
+  | TypingChangedEvent
   | HelloFrame
   | ResyncFrame
   | DrainFrame
@@ -36,6 +69,17 @@ export type ServerFrame =
   | ErrorFrame
   | ReplyFrame;
 
+/**
+ * The same, with the conversation.
+ */
+export interface AddMembers {
+  conversation: number;
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  people: string[];
+}
 /**
  * Sign in, or renew the credential, on an open socket.
  */
@@ -56,13 +100,14 @@ export interface Authenticated {
   person: Person;
 }
 /**
- * The public face of a user, as events and snapshots carry it.
+ * The public face of a user, as events and snapshots carry it; `username`, where it may be shown, is what they sign in with.
  */
 export interface Person {
   avatar: string;
   id: string;
   name: string;
   role: string;
+  username: string;
 }
 /**
  * The counters after a write, the notifications that it touched by id, and where its event stands in the log.
@@ -114,6 +159,179 @@ export interface Notification {
 export interface Position {
   epoch: string;
   offset: number;
+}
+export interface ConversationCreateCommand {
+  client_id?: string;
+  data: NewConversation;
+  ref?: string;
+  type: "conversation.create";
+}
+/**
+ * A conversation to open: a direct one with one person, or a group or a room with a title.
+ */
+export interface NewConversation {
+  about?: string;
+  kind: "direct" | "group" | "room";
+  /**
+   * @maxItems 1000
+   */
+  people: string[];
+  picture?: string;
+  title?: string;
+}
+export interface ConversationLeaveCommand {
+  client_id?: string;
+  data: OneConversation;
+  ref?: string;
+  type: "conversation.leave";
+}
+/**
+ * A conversation.
+ */
+export interface OneConversation {
+  conversation: number;
+}
+export interface ConversationLookCommand {
+  client_id?: string;
+  data: LookAtConversation;
+  ref?: string;
+  type: "conversation.look";
+}
+/**
+ * The conversation that this connection has before its eyes; null: none.
+ */
+export interface LookAtConversation {
+  conversation: number | null;
+}
+export interface ConversationMuteCommand {
+  client_id?: string;
+  data: MuteConversation;
+  ref?: string;
+  type: "conversation.mute";
+}
+/**
+ * The same, with the conversation.
+ */
+export interface MuteConversation {
+  conversation: number;
+  until: string | null;
+}
+export interface ConversationReadCommand {
+  client_id?: string;
+  data: ReadConversation;
+  ref?: string;
+  type: "conversation.read";
+}
+/**
+ * The same, with the conversation.
+ */
+export interface ReadConversation {
+  conversation: number;
+  message?: number | null;
+  up_to?: number | null;
+}
+export interface ConversationUpdateCommand {
+  client_id?: string;
+  data: NameConversation;
+  ref?: string;
+  type: "conversation.update";
+}
+/**
+ * The same, with the conversation.
+ */
+export interface NameConversation {
+  conversation: number;
+  picture?: string | null;
+  title?: string | null;
+}
+export interface MemberAddCommand {
+  client_id?: string;
+  data: AddMembers;
+  ref?: string;
+  type: "member.add";
+}
+export interface MemberRemoveCommand {
+  client_id?: string;
+  data: OneMember;
+  ref?: string;
+  type: "member.remove";
+}
+/**
+ * Somebody in a conversation.
+ */
+export interface OneMember {
+  conversation: number;
+  person: string;
+}
+export interface MemberSetRoleCommand {
+  client_id?: string;
+  data: SetRole;
+  ref?: string;
+  type: "member.set_role";
+}
+/**
+ * The same, with the member.
+ */
+export interface SetRole {
+  conversation: number;
+  person: string;
+  role: "admin" | "member" | "owner";
+}
+export interface MessageDeleteCommand {
+  client_id?: string;
+  data: OneMessage;
+  ref?: string;
+  type: "message.delete";
+}
+/**
+ * A message.
+ */
+export interface OneMessage {
+  conversation: number;
+  message: number;
+}
+export interface MessageEditCommand {
+  client_id?: string;
+  data: EditMessage;
+  ref?: string;
+  type: "message.edit";
+}
+/**
+ * Another content for a message.
+ */
+export interface EditMessage {
+  content: string;
+  conversation: number;
+  message: number;
+}
+export interface MessageReactCommand {
+  client_id?: string;
+  data: ReactToMessage;
+  ref?: string;
+  type: "message.react";
+}
+/**
+ * The same, with the message.
+ */
+export interface ReactToMessage {
+  conversation: number;
+  emoji: string;
+  message: number;
+  on?: boolean;
+}
+export interface MessageSendCommand {
+  client_id?: string;
+  data: SendMessage;
+  ref?: string;
+  type: "message.send";
+}
+/**
+ * A message for a conversation.
+ */
+export interface SendMessage {
+  content: string;
+  conversation: number;
+  reply_to?: number | null;
 }
 export interface NotificationArchiveCommand {
   client_id?: string;
@@ -233,6 +451,24 @@ export interface NotificationUnsnoozeCommand {
   ref?: string;
   type: "notification.unsnooze";
 }
+export interface PersonBlockCommand {
+  client_id?: string;
+  data: OnePerson;
+  ref?: string;
+  type: "person.block";
+}
+/**
+ * Somebody.
+ */
+export interface OnePerson {
+  person: string;
+}
+export interface PersonUnblockCommand {
+  client_id?: string;
+  data: OnePerson;
+  ref?: string;
+  type: "person.unblock";
+}
 export interface PingCommand {
   client_id?: string;
   data: Nothing;
@@ -243,6 +479,37 @@ export interface PingCommand {
  * Parameters of a command that takes none, or the answer of one that says nothing.
  */
 export interface Nothing {}
+export interface PresenceSetCommand {
+  client_id?: string;
+  data: SetPresence;
+  ref?: string;
+  type: "presence.set";
+}
+/**
+ * Whether one is at this device or away from it.
+ */
+export interface SetPresence {
+  state: "away" | "online";
+}
+export interface PresenceWatchCommand {
+  client_id?: string;
+  data: WatchPresence;
+  ref?: string;
+  type: "presence.watch";
+}
+/**
+ * People by their ids, and conversations whose members are meant.
+ */
+export interface WatchPresence {
+  /**
+   * @maxItems 20
+   */
+  conversations?: number[];
+  /**
+   * @maxItems 500
+   */
+  people?: string[];
+}
 export interface SubscribeCommand {
   client_id?: string;
   data: Subscribe;
@@ -256,6 +523,19 @@ export interface Subscribe {
   position?: Position | null;
   topic: string;
 }
+export interface TypingSetCommand {
+  client_id?: string;
+  data: SetTyping;
+  ref?: string;
+  type: "typing.set";
+}
+/**
+ * Whether the caller is writing in a conversation.
+ */
+export interface SetTyping {
+  conversation: number;
+  is_typing: boolean;
+}
 export interface UnsubscribeCommand {
   client_id?: string;
   data: Unsubscribe;
@@ -267,6 +547,182 @@ export interface UnsubscribeCommand {
  */
 export interface Unsubscribe {
   topic: string;
+}
+/**
+ * What every member sees of a conversation; of two, the higher version is the later.
+ */
+export interface Conversation {
+  about: string;
+  created_at: string;
+  id: number;
+  kind: "direct" | "group" | "room";
+  last_seq: number;
+  member_count: number;
+  picture: string;
+  title: string;
+  version: number;
+}
+/**
+ * Where the event of a write stands; null where it changed nothing.
+ */
+export interface ConversationChanged {
+  position: Position | null;
+}
+/**
+ * A conversation whole; events after `position` bring it up to date.
+ */
+export interface ConversationDetail {
+  conversation: Conversation;
+  members: Member[];
+  mine: Mine;
+  position: Position;
+}
+/**
+ * Somebody who is in a conversation, and how far they have read.
+ */
+export interface Member {
+  joined_at: string;
+  person: Person;
+  read_at: string | null;
+  read_up_to: number;
+  role: "admin" | "member" | "owner";
+}
+/**
+ * What is one's own in a conversation; nothing up to message `visible_from` is shown to one.
+ */
+export interface Mine {
+  blocks: boolean;
+  is_mentioned: boolean;
+  muted_until: string | null;
+  read_up_to: number;
+  role: "admin" | "member" | "owner";
+  unread: number;
+  visible_from: number;
+}
+/**
+ * The person is not in this conversation any more.
+ */
+export interface ConversationGone {
+  conversation: number;
+}
+export interface ConversationGoneEvent {
+  at: string;
+  data: ConversationGone;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "conversation.gone";
+}
+/**
+ * Somebody has read every message up to `up_to`, which has the id `message`.
+ */
+export interface ConversationRead {
+  at: string;
+  conversation: number;
+  face: Person;
+  message: number | null;
+  person: string;
+  up_to: number;
+}
+export interface ConversationReadEvent {
+  at: string;
+  data: ConversationRead;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "conversation.read";
+}
+/**
+ * A line of the person's list stands now as it is here.
+ */
+export interface ConversationTouched {
+  entry: Entry;
+}
+/**
+ * A line of somebody's list of conversations; `people` are some of the others, later `activity` comes first.
+ */
+export interface Entry {
+  activity: number;
+  conversation: Conversation;
+  last_message: Message | null;
+  mine: Mine;
+  people: Person[];
+}
+/**
+ * A message, whole, as every member sees it.
+ */
+export interface Message {
+  attachment: null;
+  client_id: string;
+  content: string;
+  conversation: number;
+  created_at: string;
+  deleted_at: string | null;
+  edited_at: string | null;
+  id: number;
+  kind: "system" | "text";
+  mentions: Mention[];
+  reactions: Reactions[];
+  reply_to: Quote | null;
+  sender: Person | null;
+  seq: number;
+  system: System | null;
+}
+/**
+ * Somebody named in a message: `name` as it is written after the @; the person `*` is everybody.
+ */
+export interface Mention {
+  name: string;
+  person: string;
+}
+/**
+ * One emoji under a message: how many people gave it, and the first MOST_NAMED of them.
+ */
+export interface Reactions {
+  count: number;
+  emoji: string;
+  people: string[];
+}
+/**
+ * The beginning of a message that is answered; without content when that one was deleted, or is from before some members came.
+ */
+export interface Quote {
+  content: string;
+  id: number;
+  is_deleted: boolean;
+  sender: Person | null;
+  seq: number;
+}
+/**
+ * What happened to the conversation, and by whom.
+ */
+export interface System {
+  actor: Person | null;
+  people: Person[];
+  title: string;
+  type: "created" | "member_added" | "member_left" | "member_removed" | "renamed";
+}
+export interface ConversationTouchedEvent {
+  at: string;
+  data: ConversationTouched;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "conversation.touched";
+}
+/**
+ * Its title or picture changed.
+ */
+export interface ConversationUpdated {
+  conversation: Conversation;
+}
+export interface ConversationUpdatedEvent {
+  at: string;
+  data: ConversationUpdated;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "conversation.updated";
 }
 /**
  * One field that was refused and why.
@@ -356,6 +812,129 @@ export interface InboxCorrectedEvent {
   offset?: number;
   topic: string;
   type: "inbox.corrected";
+}
+/**
+ * How one stands in the conversation after reading.
+ */
+export interface MarkMoved {
+  mine: Mine;
+  position: Position | null;
+}
+/**
+ * A member has another role.
+ */
+export interface MemberChanged {
+  member: Member;
+}
+export interface MemberChangedEvent {
+  at: string;
+  data: MemberChanged;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "member.changed";
+}
+/**
+ * These are in it now.
+ */
+export interface MemberJoined {
+  conversation: Conversation;
+  members: Member[];
+}
+export interface MemberJoinedEvent {
+  at: string;
+  data: MemberJoined;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "member.joined";
+}
+/**
+ * These are not in it any more.
+ */
+export interface MemberLeft {
+  conversation: Conversation;
+  people: string[];
+}
+export interface MemberLeftEvent {
+  at: string;
+  data: MemberLeft;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "member.left";
+}
+/**
+ * A message that not every member may see was edited or reacted to: who has it fetches it again.
+ */
+export interface MessageChanged {
+  conversation: number;
+  message: number;
+  seq: number;
+}
+export interface MessageChangedEvent {
+  at: string;
+  data: MessageChanged;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "message.changed";
+}
+/**
+ * A message is gone but for its place; what quotes it quotes nothing any more.
+ */
+export interface MessageDeleted {
+  message: Message;
+}
+export interface MessageDeletedEvent {
+  at: string;
+  data: MessageDeleted;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "message.deleted";
+}
+/**
+ * A message says something else now.
+ */
+export interface MessageEdited {
+  message: Message;
+}
+export interface MessageEditedEvent {
+  at: string;
+  data: MessageEdited;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "message.edited";
+}
+/**
+ * The reactions under a message changed.
+ */
+export interface MessageReacted {
+  message: Message;
+}
+export interface MessageReactedEvent {
+  at: string;
+  data: MessageReacted;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "message.reacted";
+}
+/**
+ * Something was said; its sender has read up to it.
+ */
+export interface MessageSent {
+  message: Message;
+}
+export interface MessageSentEvent {
+  at: string;
+  data: MessageSent;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "message.sent";
 }
 /**
  * Every unread one in the inbox with number up to `up_to` is now read (and seen), at `read_at`.
@@ -477,6 +1056,52 @@ export interface PasswordChangedEvent {
   type: "password.changed";
 }
 /**
+ * The person blocks somebody, or no longer.
+ */
+export interface PersonBlocked {
+  is_blocked: boolean;
+  person: string;
+}
+export interface PersonBlockedEvent {
+  at: string;
+  data: PersonBlocked;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "person.blocked";
+}
+/**
+ * How somebody is now; `last_seen` is null while they are connected, and where it is not known.
+ *
+ *     `username` is that of their public face, for dialects whose frames name people by it.
+ */
+export interface PersonPresence {
+  id: string;
+  last_seen: string | null;
+  state: "away" | "offline" | "online";
+  username: string;
+}
+/**
+ * These people are as told now; announced on no log, at most once a second, and only to those who watch them.
+ */
+export interface PresenceChanged {
+  people: PersonPresence[];
+}
+export interface PresenceChangedEvent {
+  at: string;
+  data: PresenceChanged;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "presence.changed";
+}
+/**
+ * How those of them are whom one may see; others are left out.
+ */
+export interface Presences {
+  people: PersonPresence[];
+}
+/**
  * The person's public face or preferences changed; whole state.
  */
 export interface ProfileUpdated {
@@ -515,6 +1140,13 @@ export interface ResyncFrame {
   topic: string;
   type: "resync";
 }
+/**
+ * A message as it was stored, and where its event stands; an old one that was sent again has no position.
+ */
+export interface SentMessage {
+  message: Message;
+  position: Position | null;
+}
 export interface SessionEndedEvent {
   at: string;
   data: SessionEnded;
@@ -528,6 +1160,22 @@ export interface SessionEndedEvent {
  */
 export interface SessionEnded {
   session: string | null;
+}
+export interface TypingChangedEvent {
+  at: string;
+  data: TypingChanged;
+  epoch?: string;
+  offset?: number;
+  topic: string;
+  type: "typing.changed";
+}
+/**
+ * Somebody is writing, or no longer; without another word they stopped after six seconds.
+ */
+export interface TypingChanged {
+  conversation: number;
+  is_typing: boolean;
+  person: Person;
 }
 /**
  * The credential ends soon; authenticate again.

@@ -3,8 +3,8 @@ import type { ClientOptions } from "../../src/api.js";
 import type { Socket } from "../../src/link.js";
 import type { Hello, Person, Position } from "../../src/protocol.js";
 
-export const ALICE: Person = { id: "1", name: "Alice Fontaine", role: "Chef de projet", avatar: "" };
-export const BRUNO: Person = { id: "2", name: "Bruno Marchetti", role: "", avatar: "" };
+export const ALICE: Person = { id: "1", name: "Alice Fontaine", role: "Chef de projet", avatar: "", username: "alice" };
+export const BRUNO: Person = { id: "2", name: "Bruno Marchetti", role: "", avatar: "", username: "bruno" };
 
 export interface SentFrame {
   type: string;

@@ -13,6 +13,7 @@ from carillon.realtime import codec
 from carillon.realtime.command import Command, Reply, invalid_field
 from carillon.realtime.dialect import Claim, Control, Refusal, source_close_code
 from carillon.realtime.event import Event
+from carillon.realtime.topic import user_topic
 
 
 class BellNotification(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +156,7 @@ class BellDialect:
         if person is None or not is_ours or not isinstance(told, dict):
             return None
         said = {key: message[key] for key in ("notification", "unread_count") if key in message}
-        return Claim(person[1], str(told.get("id") or ""), _encode({"type": "notification", **said}))
+        return Claim(user_topic(person[1]), str(told.get("id") or ""), _encode({"type": "notification", **said}))
 
 
 def _count(inbox: _Inbox) -> bytes:

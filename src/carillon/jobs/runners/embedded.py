@@ -106,10 +106,14 @@ class EmbeddedRunner:
 
     def _wake(self, name: str) -> None:
         scheduler = self._scheduler
-        if scheduler is None or not self._is_leading or name not in self._turns:
+        if scheduler is None or name not in self._turns:
             return
         self._turns[name].is_wanted = True
-        self._run_now(name)
+        if self._is_leading:
+            self._run_now(name)
+        else:
+            # Whoever leads would find the work at its next tick; here it is known already.
+            scheduler.add_job(self._run, args=(name,), executor="carillon", id=f"woken {name}", replace_existing=True)
 
     def _run_now(self, name: str) -> None:
         scheduler = self._scheduler
@@ -131,7 +135,7 @@ class EmbeddedRunner:
         finally:
             turn.lock.release()
         if turn.is_wanted:
-            self._run_now(name)
+            self._wake(name)
 
 
 _running: list[EmbeddedRunner] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -100,7 +100,7 @@ def _draw_up(publish: Publish, parcels: Sequence[Parcel], ledger: Ledger | None)
     now = timezone.now()
     let_through = hold_back(publish, [(parcel.content, list(parcel.languages)) for parcel in parcels])
     for parcel, people in zip(parcels, let_through, strict=True):
-        drafts = _drafts({parcel.languages[user] for user in people}, parcel, now, now if ledger else None)
+        drafts = drafts_of({parcel.languages[user] for user in people}, parcel, now, now if ledger else None)
         parcel.held = len(parcel.languages) - len(people)
         for user in people:
             given[user] += 1
@@ -108,7 +108,7 @@ def _draw_up(publish: Publish, parcels: Sequence[Parcel], ledger: Ledger | None)
             parcel.copies.append(Copy(new_id(), user, number, drafts[parcel.languages[user]]))
 
 
-def _drafts(
+def drafts_of(
     languages: set[str], parcel: Parcel, now: dt.datetime, announced_at: dt.datetime | None
 ) -> dict[str, Draft]:
     """What the copies of each language share."""
@@ -134,9 +134,7 @@ def _unique(parcels: Sequence[Parcel]) -> str:
 
 def _announce(ledger: Ledger, parcels: Sequence[Parcel]) -> list[Published | None]:
     """Ring for the copies that were stored, and return the last event of each parcel; what copies share is worked out once."""
-    drafts = {id(each.draft): each.draft for parcel in parcels for each in parcel.copies}
-    faces = people_of({draft.actor_id for draft in drafts.values() if draft.actor_id is not None})
-    states = {key: events.Notification.of(cast(Notification, draft), faces) for key, draft in drafts.items()}
+    states = states_of(each for parcel in parcels for each in parcel.copies)
     found: list[Published | None] = []
     for parcel in parcels:
         last = None
@@ -146,3 +144,10 @@ def _announce(ledger: Ledger, parcels: Sequence[Parcel]) -> list[Published | Non
             last = ledger.ring(each.user, state, (1, 1))
         found.append(last)
     return found
+
+
+def states_of(copies: Iterable[Copy]) -> dict[int, events.Notification]:
+    """What these copies share, as events carry it, by the `id()` of their draft."""
+    drafts = {id(each.draft): each.draft for each in copies}
+    faces = people_of({draft.actor_id for draft in drafts.values() if draft.actor_id is not None})
+    return {key: events.Notification.of(cast(Notification, draft), faces) for key, draft in drafts.items()}

@@ -36,6 +36,23 @@ def mark_read(user: Any, ids: Sequence[str]) -> Outcome:
 
 
 @action
+def read_group(user: Any, group_key: str) -> Outcome:
+    """Mark all of a group read (and seen), because what it tells of was; where nothing of it is unread nothing changes."""
+    now = timezone.now()
+
+    def change(row: Notification) -> bool:
+        row.is_read, row.read_at, row.seen_at = True, now, row.seen_at or now
+        return True
+
+    wanted = Q(group_key=group_key, is_read=False)
+    with open_desk(user, wanted) as desk:
+        rows = list(Notification.objects.announced().filter(wanted, user=user)[:1000])
+        if rows:
+            desk.update(rows, change, ["is_read", "read_at", "seen_at"])
+    return desk.outcome
+
+
+@action
 def mark_unread(user: Any, ids: Sequence[str]) -> Outcome:
     """Mark these unread again; raises NotFound where none of them is this person's."""
 

@@ -216,6 +216,27 @@ def _insert(copies: Sequence[Copy], unique: str) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def store_renewed(copies: Sequence[Copy]) -> None:
+    """Give stored notifications the words and the numbers of these copies, as if they were new: nobody has seen them."""
+    connection = log.connection()
+    types, encode = _columns(connection.alias)
+    changes = ", ".join(f"{name} = given.column{place}" for place, name in enumerate(_SHARED, 3))
+    encoded = {key: encode(draft) for key, draft in {id(each.draft): each.draft for each in copies}.items()}
+    for chunk in chunks(copies):
+        given, values = relation(
+            connection,
+            "given",
+            ("text", "bigint", *types),
+            [(each.id, each.number, *encoded[id(each.draft)]) for each in chunk],
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {_ROWS} SET number = given.column2, seen_at = NULL, {changes}"  # noqa: S608
+                f" FROM {given} WHERE {_ROWS}.id = given.column1",
+                values,
+            )
+
+
 @functools.cache
 def _columns(alias: str) -> tuple[list[str], Callable[[Draft], list[Any]]]:
     """The types of the columns that are inserted, and what makes the values of a draft that its database stores."""

@@ -1,4 +1,4 @@
-"""Makes the demonstration's people and their notifications; again it does nothing."""
+"""Makes the demonstration's people, their notifications and their conversations; again it does nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from carillon.notifications.models import Notification
 from carillon.people.actions import update_profile
 from carillon.server.demo.people import PEOPLE, SIGN_IN, DemoPerson
 from carillon.server.demo.stories import STORIES
+from carillon.server.demo.talking import talk_all
 
 
 def seed() -> int:
@@ -24,6 +25,7 @@ def seed() -> int:
     for person in missing:
         if person.username in STORIES:
             _tell(known, person.username)
+    talk_all(known)
     return len(missing)
 
 

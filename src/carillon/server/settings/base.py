@@ -38,7 +38,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "carillon.server.apps.CarillonServerConfig",
+    "carillon.conversations",
     "carillon.notifications",
+    "carillon.presence",
     "carillon.people",
     "carillon.realtime",
     "carillon.jobs",
@@ -146,7 +148,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 CARILLON = {
-    "DIALECTS": ("native", "bell", "mentoring"),
+    "DIALECTS": ("native", "bell", "mentoring", "rooms", "dating"),
     "PUBLIC_URL": PUBLIC_URL,
     "ALLOWED_ORIGINS": tuple(CORS_ALLOWED_ORIGINS),
     "REDIS_URL": redis_url(),

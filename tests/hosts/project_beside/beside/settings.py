@@ -25,7 +25,9 @@ INSTALLED_APPS = [
     "people",
     "rest_framework",
     "rest_framework.authtoken",
+    "carillon.conversations",
     "carillon.notifications",
+    "carillon.presence",
     "carillon.people",
     "carillon.realtime",
     "carillon.jobs",
@@ -62,4 +64,4 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "beside.views.host_errors",
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
 }
-CARILLON = {"SOCKET_PREFIX": "/rt/ws/"}
+CARILLON = {"SOCKET_PREFIX": "/rt/ws/", "PRESENCE_GRACE": 0.2}

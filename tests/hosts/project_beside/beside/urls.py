@@ -15,4 +15,6 @@ urlpatterns = [
     path("orders/", views.order),
     path("rt/api/", include("carillon.people.urls")),
     path("rt/api/", include("carillon.notifications.urls")),
+    path("rt/api/", include("carillon.conversations.urls")),
+    path("rt/api/", include("carillon.presence.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Conversations: messages between people, with receipts, reactions and mentions."""

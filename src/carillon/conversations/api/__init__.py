@@ -1,0 +1,1 @@
+"""REST of conversations: snapshots with their position, and every write that sockets have."""

@@ -1,0 +1,124 @@
+"""Who is in which conversation, and what they may see and say there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Max, Q, QuerySet
+
+from carillon.conversations.models import Block, Membership
+from carillon.errors import NotFound
+from carillon.people.queries import keys_of
+from carillon.realtime import log
+from carillon.realtime.topic import Topic
+
+
+def memberships_of(user: Any) -> QuerySet[Membership]:
+    """The person's places in the conversations that they are in now."""
+    rows = Membership.objects.filter(user=user, left_at__isnull=True)
+    return rows.select_related("conversation", "mark")
+
+
+def membership_of(user: Any, conversation: int) -> Membership | None:
+    """The person's place in a conversation; None for who is not in it now, or where there is none."""
+    key = next(keys_of([user]), None)
+    return (
+        None
+        if key is None or not is_key(conversation)
+        else memberships_of(key).filter(conversation=conversation).first()
+    )
+
+
+def is_key(number: int) -> bool:
+    """Whether a database could have given this number to a row."""
+    return 0 < number < 2**63
+
+
+def present_membership(user: Any, conversation: int) -> Membership:
+    """The same; raises NotFound, which says no more to strangers than to members of nothing."""
+    found = membership_of(user, conversation)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def not_found() -> NotFound:
+    """What is said of a conversation that is not there for somebody."""
+    return NotFound("not_found", "There is no such conversation.")
+
+
+def visible_offset_of(membership: Membership) -> int:
+    """The offset up to which events are hidden from a member.
+
+    Who was added in a host's transaction gets it when it is first asked for: where the log stands now.
+    """
+    if membership.visible_offset is None:
+        head = log.head(Topic("conversation", str(membership.conversation_id))).offset
+        unknown = Membership.objects.filter(pk=membership.pk, visible_offset__isnull=True)
+        unknown.update(visible_offset=head)
+        membership.refresh_from_db(fields=["visible_offset"])
+    return membership.visible_offset or 0
+
+
+def hidden_from(conversation: int) -> int:
+    """The number up to which messages are hidden from somebody who is in a conversation now."""
+    rows = Membership.objects.filter(conversation=conversation, left_at__isnull=True)
+    return int(rows.aggregate(last=Max("visible_from"))["last"] or 0)
+
+
+def user_key(person: str) -> Any:
+    """A person's key as the user model has it."""
+    return get_user_model()._meta.pk.to_python(person)
+
+
+def is_blocked_between(one: Any, other: Any) -> bool:
+    """Whether either of two people blocks the other."""
+    return Block.objects.filter(Q(by=one, person=other) | Q(by=other, person=one)).exists()
+
+
+def blocks_other(membership: Membership) -> bool:
+    """Whether the member of a direct conversation blocks the other one."""
+    if not membership.conversation.is_direct:
+        return False
+    others = Membership.objects.filter(conversation=membership.conversation_id).exclude(user=membership.user_id)
+    return Block.objects.filter(by=membership.user_id, person__in=others.values("user")).exists()
+
+
+def sharing(viewer: str, people: Collection[str]) -> set[str]:
+    """Those of these people who are in a conversation with this one, where neither blocks the other."""
+    me = next(keys_of([viewer]), None)
+    if me is None:
+        return set()
+    mine = Membership.objects.filter(user=me, left_at__isnull=True).values("conversation")
+    wanted = Membership.objects.filter(conversation__in=mine, user__in=list(keys_of(people)), left_at__isnull=True)
+    apart = Block.objects.filter(Q(by=me) | Q(person=me)).values_list("by", "person")
+    return {str(key) for key in wanted.values_list("user", flat=True)} - {str(key) for pair in apart for key in pair}
+
+
+def people_by_conversation(conversations: Collection[int]) -> dict[str, list[str]]:
+    """The keys of those who are in these conversations now, as text; a conversation of two who are blocked has nobody."""
+    found: dict[str, list[str]] = {str(key): [] for key in conversations}
+    rows = Membership.objects.filter(conversation__in=list(conversations), left_at__isnull=True)
+    for conversation, user in rows.values_list("conversation", "user"):
+        found[str(conversation)].append(str(user))
+    for conversation in _blocked_direct(conversations):
+        found[str(conversation)] = []
+    return found
+
+
+def _blocked_direct(conversations: Collection[int]) -> set[int]:
+    """The direct ones of these conversations in which one blocks the other."""
+    pairs = Membership.objects.filter(conversation__in=list(conversations), conversation__kind="direct")
+    people: dict[int, set[Any]] = defaultdict(set)
+    for conversation, user in pairs.values_list("conversation", "user"):
+        people[conversation].add(user)
+    everybody = {user for both in people.values() for user in both}
+    apart = set(Block.objects.filter(by__in=everybody, person__in=everybody).values_list("by", "person"))
+    return {
+        conversation
+        for conversation, both in people.items()
+        if any((one, other) in apart for one in both for other in both)
+    }

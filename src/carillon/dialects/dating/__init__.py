@@ -1,0 +1,1 @@
+"""Source 004: a socket for each conversation, and one for notifications; flat frames."""

@@ -1,0 +1,1 @@
+"""Source 002: one socket for all rooms; everything in one envelope."""

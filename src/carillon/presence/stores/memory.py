@@ -1,0 +1,128 @@
+"""The store of a single process."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from carillon.presence.stores.base import Change, Found, Lease, State
+
+
+class _Held(NamedTuple):
+    lease: Lease
+    until: float
+    put_at: int
+
+
+class MemoryStore:
+    """Keeps leases in this process; `clock` says seconds that pass, and `wall` seconds since 1970."""
+
+    lapses = 0
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
+        self._clock, self._wall = clock, wall
+        self._lock = threading.Lock()
+        self._held: dict[str, dict[str, _Held]] = {}
+        self._lookers: dict[str, dict[str, str]] = {}
+        # As they were told of; who is not in it is offline.
+        self._told: dict[str, State] = {}
+        # Before that nothing can be over.
+        self._next_end = math.inf
+        self._last_stamp = 0
+
+    def put(self, leases: Sequence[Lease], seconds: float) -> list[Change]:
+        """Keep these for so many seconds."""
+        with self._lock:
+            until, stamp = self._clock() + seconds, self._stamp()
+            self._next_end = min(self._next_end, until)
+            for lease in leases:
+                self._put(_Held(lease, until, stamp))
+            return self._changes(dict.fromkeys((lease.person for lease in leases), stamp), stamp)
+
+    def expire(self) -> list[Change]:
+        """Forget what is over."""
+        with self._lock:
+            now, stamp = self._clock(), self._stamp()
+            if now < self._next_end:
+                return []
+            over = [held for each in self._held.values() for held in each.values() if held.until <= now]
+            seen: dict[str, int] = {}
+            for held in over:
+                self._drop(held.lease)
+                seen[held.lease.person] = max(held.put_at, seen.get(held.lease.person, 0))
+            self._next_end = min(
+                (held.until for each in self._held.values() for held in each.values()), default=math.inf
+            )
+            return self._changes(seen, stamp)
+
+    def states(self, people: Iterable[str]) -> Found:
+        """How these people are."""
+        with self._lock:
+            states = {person: self._state(person) for person in people}
+            return Found({person: state for person, state in states.items() if state != "offline"}, self._stamp())
+
+    def lookers(self, keys: Collection[str]) -> dict[str, set[str]]:
+        """Who looks at these."""
+        with self._lock:
+            now = self._clock()
+            return {
+                key: {
+                    person
+                    for connection, person in self._lookers.get(key, {}).items()
+                    if self._held[person][connection].until > now
+                }
+                for key in keys
+            }
+
+    def _stamp(self) -> int:
+        # Two changes in one tick of the clock have their order too.
+        self._last_stamp = max(self._last_stamp + 1, int(self._wall() * 1_000_000))
+        return self._last_stamp
+
+    def _put(self, held: _Held) -> None:
+        lease = held.lease
+        before = self._held.setdefault(lease.person, {}).get(lease.connection)
+        if before is not None and before.lease.looks_at != lease.looks_at:
+            self._look_away(before.lease)
+        self._held[lease.person][lease.connection] = held
+        if lease.looks_at and not lease.is_away:
+            self._lookers.setdefault(lease.looks_at, {})[lease.connection] = lease.person
+        else:
+            self._look_away(lease)
+
+    def _drop(self, lease: Lease) -> None:
+        connections = self._held[lease.person]
+        del connections[lease.connection]
+        if not connections:
+            del self._held[lease.person]
+        self._look_away(lease)
+
+    def _look_away(self, lease: Lease) -> None:
+        there = self._lookers.get(lease.looks_at)
+        if there is not None:
+            there.pop(lease.connection, None)
+            if not there:
+                del self._lookers[lease.looks_at]
+
+    def _state(self, person: str) -> State:
+        now = self._clock()
+        alive = [held.lease.is_away for held in self._held.get(person, {}).values() if held.until > now]
+        if not alive:
+            return "offline"
+        return "away" if all(alive) else "online"
+
+    def _changes(self, seen: dict[str, int], stamp: int) -> list[Change]:
+        found = []
+        for person, seen_at in seen.items():
+            state = self._state(person)
+            if state == self._told.get(person, "offline"):
+                continue
+            if state == "offline":
+                del self._told[person]
+            else:
+                self._told[person] = state
+            found.append(Change(person, state, stamp, seen_at))
+        return found

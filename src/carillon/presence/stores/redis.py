@@ -1,0 +1,261 @@
+"""The store of many processes: leases in Redis, ended by its clock; while it is away, what this process knows."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.commands.core import Script
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from carillon.presence.stores.base import Change, Found, Lease, State
+from carillon.presence.stores.memory import MemoryStore
+
+logger = logging.getLogger(__name__)
+
+_DEADLINE = 0.5
+_PAUSE = 1.0
+# A longer script would hold up what Redis does for others.
+_CHUNK = 500
+_FAILURES = (RedisError, OSError)
+_T = TypeVar("_T")
+
+# A person's connections are a hash `<prefix>person:<id>` of `until|state|put_at|key`, times in microseconds; `ends` orders
+# all leases by their end, `told` holds each state as it was told of, `<prefix>looking:<key>` who looks at a key. Hashes
+# that nobody touches for an hour, for no process is left, are garbage.
+_SHARED = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local prefix = KEYS[1]
+local ends, told = prefix .. 'ends', prefix .. 'told'
+
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+local function person_key(person)
+  return prefix .. 'person:' .. person
+end
+
+local function state_of(person)
+  local found = 'offline'
+  for _, held in ipairs(redis.call('HVALS', person_key(person))) do
+    local til, state = string.match(held, '^(%d+)|(%a+)|')
+    if tonumber(til) > now then
+      if state == 'online' then
+        return state
+      end
+      found = state
+    end
+  end
+  return found
+end
+
+local function changes(seen)
+  local found = {}
+  for person, seen_at in pairs(seen) do
+    local state = state_of(person)
+    if state ~= (redis.call('HGET', told, person) or 'offline') then
+      if state == 'offline' then
+        redis.call('HDEL', told, person)
+      else
+        redis.call('HSET', told, person, state)
+      end
+      found[#found + 1] = person
+      found[#found + 1] = state
+      found[#found + 1] = text(now)
+      found[#found + 1] = text(seen_at)
+    end
+  end
+  return found
+end
+
+local function look_away(key, connection)
+  if key and key ~= '' then
+    redis.call('HDEL', prefix .. 'looking:' .. key, connection)
+  end
+end
+"""
+
+# Seconds, then person, connection, state and key of each lease.
+_PUT = """
+local til, seen = text(now + ARGV[1] * 1000000), {}
+for first = 2, #ARGV, 4 do
+  local person, connection, state, key = ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
+  local held = redis.call('HGET', person_key(person), connection)
+  local before = held and string.match(held, '^%d+|%a+|%d+|(.*)$') or ''
+  if before ~= key or state ~= 'online' then
+    look_away(before, connection)
+  end
+  redis.call('HSET', person_key(person), connection, til .. '|' .. state .. '|' .. text(now) .. '|' .. key)
+  redis.call('PEXPIRE', person_key(person), 3600000)
+  redis.call('ZADD', ends, til, connection .. ' ' .. person)
+  if key ~= '' and state == 'online' then
+    redis.call('HSET', prefix .. 'looking:' .. key, connection, til .. '|' .. person)
+    redis.call('PEXPIRE', prefix .. 'looking:' .. key, 3600000)
+  end
+  seen[person] = now
+end
+return changes(seen)
+"""
+
+# How many at most; returns how many there were, and the changes.
+_EXPIRE = """
+local over, seen = redis.call('ZRANGEBYSCORE', ends, '-inf', text(now), 'LIMIT', 0, ARGV[1]), {}
+for _, member in ipairs(over) do
+  local connection, person = string.match(member, '^(%S+) (.*)$')
+  local held = redis.call('HGET', person_key(person), connection)
+  local put_at, key = string.match(held or '', '^%d+|%a+|(%d+)|(.*)$')
+  redis.call('HDEL', person_key(person), connection)
+  redis.call('ZREM', ends, member)
+  look_away(key, connection)
+  seen[person] = math.max(seen[person] or 0, tonumber(put_at or '0'))
+end
+return {#over, changes(seen)}
+"""
+
+_STATES = """
+local found = {text(now)}
+for _, person in ipairs(ARGV) do
+  found[#found + 1] = state_of(person)
+end
+return found
+"""
+
+_LOOKERS = """
+local found = {}
+for number, key in ipairs(ARGV) do
+  local people, held = {}, redis.call('HVALS', prefix .. 'looking:' .. key)
+  for _, each in ipairs(held) do
+    local til, person = string.match(each, '^(%d+)|(.*)$')
+    if tonumber(til) > now then
+      people[#people + 1] = person
+    end
+  end
+  found[number] = people
+end
+return found
+"""
+
+
+class _Away(Exception):
+    """Redis did not answer a moment ago."""
+
+
+class RedisStore:
+    """Keeps leases in Redis, and beside it those of this process.
+
+    No call waits longer than a second for Redis, and after one that failed none does for another. What was put before
+    it went away is put again by whoever renews its leases.
+    """
+
+    def __init__(self, url: str, prefix: str = "carillon:presence:") -> None:
+        client = Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_timeout=_DEADLINE,
+            socket_connect_timeout=_DEADLINE,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._prefix, self._local = prefix, MemoryStore()
+        self._put, self._expire, self._states, self._lookers = (
+            client.register_script(_SHARED + body) for body in (_PUT, _EXPIRE, _STATES, _LOOKERS)
+        )
+        self._is_away, self._away_until = False, 0.0
+        self._newest = 0
+        self.lapses = 0
+
+    def put(self, leases: Sequence[Lease], seconds: float) -> list[Change]:
+        """Keep these for so many seconds."""
+        known, found = self._local.put(leases, seconds), []
+        try:
+            for chunk in _chunks(leases):
+                found += self._changes(self._ask(self._put, seconds, *_flat(chunk)))
+        except _Away:
+            return found + self._later(known)
+        return found
+
+    def expire(self) -> list[Change]:
+        """Forget what is over, of any process."""
+        known, found = self._local.expire(), []
+        try:
+            count = _CHUNK
+            while count == _CHUNK:
+                count, told = self._ask(self._expire, _CHUNK)
+                found += self._changes(told)
+        except _Away:
+            return found + self._later(known)
+        return found
+
+    def states(self, people: Iterable[str]) -> Found:
+        """How these people are."""
+        wanted, states = list(people), dict[str, State]()
+        try:
+            for chunk in _chunks(wanted):
+                stamp, *told = self._ask(self._states, *chunk)
+                self._newest = max(self._newest, int(stamp))
+                states.update((person, state) for person, state in zip(chunk, told, strict=True) if state != "offline")
+        except _Away:
+            return Found(self._local.states(wanted).states, self._newest + 1, is_whole=False)
+        return Found(states, self._newest)
+
+    def lookers(self, keys: Collection[str]) -> dict[str, set[str]]:
+        """Who looks at these."""
+        wanted, found = list(keys), dict[str, set[str]]()
+        try:
+            for chunk in _chunks(wanted):
+                told = self._ask(self._lookers, *chunk)
+                found.update((key, set(people)) for key, people in zip(chunk, told, strict=True))
+        except _Away:
+            return self._local.lookers(wanted)
+        return found
+
+    def _ask(self, script: Script, *arguments: Any) -> Any:
+        """Run a script; raises _Away, at once where Redis was away within the last second."""
+        if time.monotonic() < self._away_until:
+            raise _Away
+        try:
+            answer = script(keys=[self._prefix], args=arguments)
+        except _FAILURES as error:
+            if not self._is_away:
+                logger.warning("Redis keeps no presence (%s); until it is back this process knows only its own", error)
+            self._is_away, self._away_until = True, time.monotonic() + _PAUSE
+            raise _Away from error
+        if self._is_away:
+            self._is_away = False
+            self.lapses += 1
+        return answer
+
+    def _changes(self, told: list[str]) -> list[Change]:
+        found = [
+            Change(person, _state(state), int(stamp), int(seen_at))
+            for person, state, stamp, seen_at in zip(*[iter(told)] * 4, strict=True)
+        ]
+        self._newest = max([self._newest, *(change.stamp for change in found)])
+        return found
+
+    def _later(self, changes: list[Change]) -> list[Change]:
+        """Those found out here, stamped after all that Redis told: the clocks of two machines differ."""
+        return [msgspec.structs.replace(change, stamp=max(change.stamp, self._newest + 1)) for change in changes]
+
+
+def _flat(leases: Sequence[Lease]) -> Iterator[str]:
+    for lease in leases:
+        yield from (lease.person, lease.connection, "away" if lease.is_away else "online", lease.looks_at)
+
+
+def _state(text: str) -> State:
+    if text == "online":
+        return "online"
+    return "away" if text == "away" else "offline"
+
+
+def _chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
