@@ -1,6 +1,7 @@
 /** Carillon's server as a browser sees it, answered inside the browser: for looking at states, not for testing the protocol. */
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { FakeChat } from "./fake_chat.mjs";
 import { accounts, arrival, notifications, people } from "./fixtures.mjs";
 
 const TYPES = {
@@ -9,7 +10,6 @@ const TYPES = {
   ".css": "text/css",
   ".svg": "image/svg+xml",
 };
-const EPOCH = "0123456789abcdef.0";
 /** The policy that the real server sends: what works here works there. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -24,12 +24,12 @@ const CHANGES = {
 };
 
 export class Fake {
-  constructor({ language = "fr", count, isAllUnread, isSignedIn = true, longestPage = 100 }) {
+  constructor({ language = "fr", count, isAllUnread, isSignedIn = true, longestPage = 100, chat, messages }) {
     this.longestPage = longestPage;
     this.language = language;
     this.items = notifications(language, count, isAllUnread);
     this.isSignedIn = isSignedIn;
-    this.offset = 1;
+    this.chat = new FakeChat({ language, chat, messages, longestPage }, (event) => this.#send(event));
     this.version = 1;
     this.sockets = new Set();
     this.acceptsSockets = true;
@@ -46,7 +46,7 @@ export class Fake {
   }
 
   get position() {
-    return { epoch: EPOCH, offset: this.offset };
+    return this.chat.position("user:1");
   }
 
   grant() {
@@ -124,6 +124,8 @@ export class Fake {
       setTimeout(() => this.ring(), 50);
       return [201, { id: "0" }];
     }
+    const said = this.chat.answer(method, path, query, body, this.position);
+    if (said) return said;
     if (method === "GET" && path === "/notifications/") return [200, this.#list(query)];
     return [404, { code: "not_found", detail: path }];
   }
@@ -153,10 +155,17 @@ export class Fake {
     this.sockets.add(socket);
     socket.onClose(() => this.sockets.delete(socket));
     socket.onMessage((text) => {
-      const { type, ref, data } = JSON.parse(text);
-      const before = this.offset;
+      const { type, ref, data, client_id: clientId } = JSON.parse(text);
+      const said = this.chat.command(type, data ?? {}, clientId);
+      if (said) {
+        socket.send(JSON.stringify({ type: "reply", ref, data: said }));
+        return;
+      }
+      const before = this.position.offset;
       this.#command(type, data ?? {});
-      const position = this.offset === before && !type.startsWith("subscribe") ? null : this.position;
+      const hasMoved = this.position.offset !== before;
+      const topic = type === "subscribe" ? data.topic : "user:1";
+      const position = hasMoved || type === "subscribe" ? this.chat.position(topic) : null;
       socket.send(
         JSON.stringify({ type: "reply", ref, data: { inbox: this.inbox, position, topic: data?.topic, stamp: "s" } }),
       );
@@ -193,11 +202,12 @@ export class Fake {
   }
 
   #publish(type, data) {
-    this.offset += 1;
     this.version += 1;
-    const at = new Date().toISOString();
-    const body = { ...data, inbox: this.inbox };
-    const frame = JSON.stringify({ type, topic: "user:1", epoch: EPOCH, offset: this.offset, at, data: body });
+    this.chat.publish("user:1", type, { ...data, inbox: this.inbox });
+  }
+
+  #send(event) {
+    const frame = JSON.stringify({ ...event, at: new Date().toISOString() });
     for (const socket of this.sockets) socket.send(frame);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * How quick the page is, in a real browser over the built demo: opening, and the time from a key or click to the next paint
  * with a long list.  It counts processor time, so that a busy machine does not matter.
- *   node scripts/measure.mjs [how many, 10000]
+ *   node scripts/measure.mjs [how many notifications, 10000] [how many messages, 100000]
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,6 +53,28 @@ async function cost(page, times, act) {
   return `ms median: ${show(turns[Math.floor(turns.length / 2)])} | most: ${show(turns.at(-1))}`;
 }
 
+/** How many frames a second came while the wheel turned, and how long the longest took. */
+async function frames(page, time) {
+  await page.evaluate(() => {
+    globalThis.times = [];
+    const tick = (now) => {
+      globalThis.times.push(now);
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+  await page.mouse.move(800, 400);
+  for (const end = Date.now() + time; Date.now() < end; ) {
+    await page.mouse.wheel(0, -300);
+    await page.waitForTimeout(50);
+  }
+  const times = await page.evaluate(() => globalThis.times);
+  const gaps = times.slice(1).map((at, index) => at - times[index]);
+  const sorted = gaps.toSorted((one, other) => one - other);
+  const rate = ((times.length - 1) * 1000) / (times.at(-1) - times[0]);
+  return `${rate.toFixed(1)} a second, longest ${sorted.at(-1).toFixed(0)} ms, 99 % under ${sorted[Math.floor(sorted.length * 0.99)].toFixed(0)} ms`;
+}
+
 {
   const { page } = await openPage("/", {});
   await page.locator(".carillon-badge").first().waitFor();
@@ -84,6 +106,29 @@ async function cost(page, times, act) {
   await page.waitForTimeout(300);
   await page.locator("input[type=search]").focus();
   say(`${count}: type in the search field`, await cost(page, 3, () => page.keyboard.press("a")));
+  await page.close();
+}
+{
+  const messages = Number(process.argv[3] ?? 100_000);
+  const { page, fake } = await openPage("/messages/1", { chat: "long", messages, longestPage: messages });
+  await page.locator(".carillon-bubble").first().waitFor();
+  await page.waitForTimeout(1000);
+  const thread = page.locator(".carillon-thread-scroll");
+  const talk = fake.chat.talks.get(1);
+  say("messages in the page", await page.locator(".carillon-message").count());
+  say(`${messages} messages: type a letter`, await cost(page, 10, () => page.keyboard.press("a")));
+  const step = (by) => thread.evaluate((view, distance) => view.scrollBy(0, distance), by);
+  say(`${messages} messages: scroll by 200 px`, await cost(page, 60, () => step(-200)));
+  say(`${messages} messages: scroll by 1,000,000 px`, await cost(page, 5, () => step(-1_000_000)));
+  say(`${messages} messages: one comes`, await cost(page, 5, () => fake.chat.say(talk, "awa", "Bonjour")));
+  say(`${messages} messages: jump to latest`, await cost(page, 1, () => page.locator(".carillon-jump").last().click()));
+  await page.close();
+}
+{
+  const { page } = await openPage("/messages/1", { chat: "long", messages: 20_000 });
+  await page.locator(".carillon-bubble").first().waitFor();
+  await page.waitForTimeout(500);
+  say("paging upwards, 20 wheels a second: frames", await frames(page, 4000));
   await page.close();
 }
 await browser.close();

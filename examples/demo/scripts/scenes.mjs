@@ -1,4 +1,5 @@
 /** What is looked at: each scene opens a page in some state, and is ready to be pictured when its promise resolves. */
+import { chatPages, chatStates } from "./chat_scenes.mjs";
 
 const openPanel = async (page) => {
   await page.locator(".carillon-bell").click();
@@ -8,6 +9,7 @@ const settle = (page, time = 350) => page.waitForTimeout(time);
 const rows = (page) => page.locator(".carillon-row-link").first().waitFor();
 
 const pages = {
+  ...chatPages,
   login: { path: "/login", isSignedOut: true, ready: (page) => page.locator(".account").first().waitFor() },
   home: {
     path: "/",
@@ -44,6 +46,7 @@ const panelWith = (then) => ({
 const pageWith = (then) => ({ path: "/notifications", ready: then });
 
 const states = {
+  ...chatStates,
   "login-wrong": {
     path: "/login",
     isSignedOut: true,
@@ -217,9 +220,15 @@ export function scenes() {
       "login-wrong",
       "panel-answers",
       "page-answers",
+      "chat-list",
+      "chat-typing",
+      "chat-emoji",
+      "chat-members",
+      "chat-new",
+      "chat-error",
     ]) {
       all.push({ ...states[name], name, size, language: "en", theme: "dark" });
     }
   }
-  return all.map((scene) => ({ ...scene, viewport: SIZES[scene.size] }));
+  return all.map((scene) => ({ ...scene, isPhone: scene.size === "phone", viewport: SIZES[scene.size] }));
 }

@@ -2,7 +2,7 @@
  * Pictures of every page and state, to be looked at; and what axe finds in each.
  *   node scripts/screenshots.mjs http://127.0.0.1:8000     of a running server
  *   node scripts/screenshots.mjs --fake [words…]           of the built demo, answered inside the browser
- * Words choose scenes whose file name contains one of them. CHROMIUM names another browser.
+ * Words choose scenes whose file name contains one of them. CHROMIUM names another browser, SCREENSHOTS another folder.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -14,7 +14,7 @@ import { notifications } from "./fixtures.mjs";
 import { scenes } from "./scenes.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const OUT = join(here, "../screenshots");
+const OUT = process.env.SCREENSHOTS ?? join(here, "../screenshots");
 const DIST = join(here, "../dist");
 
 const words = process.argv.slice(2);
@@ -67,6 +67,8 @@ async function open(page, scene) {
       count: scene.count,
       isAllUnread: scene.isAllUnread,
       isSignedIn: !scene.isSignedOut,
+      chat: scene.chat,
+      messages: scene.messages,
     });
     await fake.install(page, origin, DIST);
     await scene.before?.(page);
@@ -109,7 +111,7 @@ async function picture(browser, scene) {
   });
   try {
     const fake = await open(page, scene);
-    await scene.ready(page, { fake });
+    await scene.ready(page, { fake, isPhone: scene.isPhone });
     await page.waitForTimeout(300);
     problems.push(...(await violations(page)));
   } catch (error) {

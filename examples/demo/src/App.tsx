@@ -4,7 +4,9 @@ import { client } from "./client";
 import { HomePage } from "./pages/HomePage";
 import { LinkedPage } from "./pages/LinkedPage";
 import { LoginPage } from "./pages/LoginPage";
+import { MessagesPage } from "./pages/MessagesPage";
 import { NotificationsPage } from "./pages/NotificationsPage";
+import { PeoplePage } from "./pages/PeoplePage";
 import { RingPage } from "./pages/RingPage";
 import { Shell } from "./parts/Shell";
 import { navigate, redirect, usePath } from "./router";
@@ -13,9 +15,16 @@ import { useSession } from "./useSession";
 
 const PAGES: Record<string, () => React.JSX.Element> = {
   "/": HomePage,
+  "/messages": MessagesPage,
   "/notifications": NotificationsPage,
+  "/people": PeoplePage,
   "/ring": RingPage,
 };
+
+/** The page of a path; a conversation has a path of its own. */
+function pageOf(path: string): () => React.JSX.Element {
+  return PAGES[path.replace(/^\/messages\/\d+$/, "/messages")] ?? LinkedPage;
+}
 
 /** Where to go after signing in: a path of this application, never another site. */
 function nextPath(): string {
@@ -47,7 +56,7 @@ function Pages() {
   // Until it is known who is here, nothing is shown: a form that flashes up would be worse.
   if (!isKnown) return null;
   if (!isInside) return <LoginPage />;
-  const Page = PAGES[path] ?? LinkedPage;
+  const Page = pageOf(path);
   return (
     <Shell path={path}>
       <Page />
@@ -55,7 +64,7 @@ function Pages() {
   );
 }
 
-/** The whole demo: one client, one provider, four pages. */
+/** The whole demo: one client, one provider, six pages. */
 export function App() {
   const [language] = useLanguage();
   const { language: own } = useSession();

@@ -1,14 +1,15 @@
-/** What the bell, the centre and all of it weigh for a host: minified, gzipped, without React and what is loaded later. Fails above the goals. */
+/** What the bell, the centre, the chat and all of it weigh for a host: minified, gzipped, without React and what is loaded later. Fails above the goals. */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const source = `${root}src/index.ts`;
-const GOALS = { bell: 12, center: 20, everything: 60 };
+const GOALS = { bell: 12, center: 20, chat: 40, everything: 60 };
 const ENTRIES = {
   bell: `export { CarillonProvider, NotificationBell } from "${source}";`,
   center: `export { CarillonProvider, NotificationCenter } from "${source}";`,
+  chat: `export { CarillonProvider, Chat } from "${source}";`,
   everything: `export * from "${source}";`,
 };
 

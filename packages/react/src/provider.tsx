@@ -1,8 +1,8 @@
 import { type CarillonClient, type ClientOptions, createClient } from "@carillon/client";
 import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { ToastRegion } from "./components/ToastRegion.js";
-import { CarillonContext, type CarillonContextValue, type Navigate } from "./context.js";
-import { createLabels, type Labels, type Language, languageOf } from "./labels.js";
+import { CarillonContext, type CarillonContextValue, type LabelOverrides, type Navigate } from "./context.js";
+import { createLabels, type Language, languageOf } from "./labels.js";
 import { Sound } from "./sound.js";
 import { Toasts } from "./toasts.js";
 
@@ -13,7 +13,7 @@ export interface CarillonProviderProps {
   /** Read once, when no `client` is given: the provider then makes, and finally destroys, its own. */
   options?: ClientOptions;
   /** The host's own words, over those of the language. */
-  labels?: Partial<Labels>;
+  labels?: LabelOverrides;
   /** French or English; else the signed-in person's, else the page's, else the browser's. */
   language?: Language;
   /** Opens a URL of this site without loading a page. Without it links behave as links. */
@@ -83,6 +83,7 @@ export function CarillonProvider(props: CarillonProviderProps) {
       client,
       language,
       labels: createLabels(language, overrides),
+      overrides,
       onNavigate: hasNavigate ? (url, notification) => navigate.current?.(url, notification) : undefined,
       toasts,
       sound: wantsSound ? sound : null,

@@ -1,6 +1,7 @@
 /** What the types of `compat` promise, and that the documents' names are where they say: checked by `tsc`. */
 import type { Notification } from "@carillon/client";
 import { expectTypeOf, test } from "vitest";
+import { Chat } from "../src/compat/components/Chat";
 import { NotificationBadge } from "../src/compat/components/NotificationBadge";
 import { NotificationHeader } from "../src/compat/components/NotificationHeader";
 import { NotificationList } from "../src/compat/components/NotificationList";
@@ -60,6 +61,7 @@ test("services/notifications", () => {
 
 test("components", () => {
   expectTypeOf(Notifications).toEqualTypeOf(NotificationBadge);
+  expectTypeOf(Chat).parameter(0).toEqualTypeOf<{ conversationId?: number | string; roomId?: number | string }>();
   expectTypeOf(Notifications).parameter(0).toEqualTypeOf<{ href?: string }>();
   expectTypeOf(NotificationHeader).toBeFunction();
   expectTypeOf(NotificationList).parameter(0).toEqualTypeOf<{ unreadOnly?: boolean; type?: string }>();

@@ -172,7 +172,7 @@ describe("without a token of its own", () => {
     const { client } = clientWithTickets();
     await mountBare(client);
     act(() => FakeWebSocket.last.opens());
-    const person = { id: "2", name: "Bruno Marchetti", role: "", avatar: "" };
+    const person = { id: "2", name: "Bruno Marchetti", role: "", avatar: "", username: "" };
     act(() => client.session.state.update({ person }));
     await wait();
     expect(FakeWebSocket.made.map((socket) => socket.closedWith)).toEqual([1000, undefined]);
@@ -185,7 +185,9 @@ describe("without a token of its own", () => {
     const { client } = clientWithTickets();
     client.session.state.update({ person: null });
     await mountBare(client);
-    act(() => client.session.state.update({ person: { id: "1", name: "Alice Fontaine", role: "", avatar: "" } }));
+    act(() =>
+      client.session.state.update({ person: { id: "1", name: "Alice Fontaine", role: "", avatar: "", username: "" } }),
+    );
     await wait();
     expect(FakeWebSocket.made.map((socket) => socket.closedWith)).toEqual([undefined]);
   });

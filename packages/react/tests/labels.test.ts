@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLabels, en, fr, type Labels } from "../src/index";
+import { type ChatLabels, chatEn, chatFr, createLabels, en, fr, type Labels } from "../src/index";
 import { languageOf } from "../src/labels";
 
 type Text = [path: string, text: string];
@@ -11,7 +11,58 @@ function textsOf(value: unknown, path: string): Text[] {
   return Object.entries(value as object).flatMap(([key, part]) => textsOf(part, path ? `${path}.${key}` : key));
 }
 
+const NAME = ["Awa Diallo"];
+const ONE = [[NAME], [["Awa", "Inès"]], [["Awa", "Inès", "Max"]]];
+/** What the chat's functions are given, by their name. */
+const CHAT: Record<string, unknown[][]> = {
+  said: [["Awa", "Bonjour"]],
+  lastSeen: [["hier"]],
+  membersOnline: [
+    [6, 1],
+    [6, 4],
+  ],
+  typing: ONE,
+  at: [["Awa a quitté la conversation", "midi"]],
+  readBy: [
+    [NAME, 0],
+    [NAME, 2],
+  ],
+  reaction: [
+    ["👍", 1, NAME],
+    ["👍", 3, NAME],
+  ],
+  notSent: [["Réessayez."]],
+  noConversationFor: [["façade"]],
+  noPeopleFor: [["façade"]],
+  emptyThread: [
+    ["Awa", 1],
+    ["Équipe", 5],
+  ],
+  mutedUntil: [["lundi"]],
+};
+const NAMED = [
+  "yourMessageTo",
+  "replyingTo",
+  "youBlock",
+  "leaveTitle",
+  "left",
+  "block",
+  "unblock",
+  "blockTitle",
+  "blockText",
+];
+const NAMED_TOO = ["blocked", "unblocked", "actionsFor", "writeTo", "takeBack"];
+
 function samples(path: string): unknown[][] {
+  const key = path.replace(/^chat\./, "");
+  if (CHAT[key]) return CHAT[key];
+  if (key.startsWith("system.")) {
+    return [
+      ["Awa", ["Inès"], "", false],
+      ["Vous", ["Inès", "Max"], "Façade", true],
+    ];
+  }
+  if ([...NAMED, ...NAMED_TOO].includes(key)) return [NAME];
   if (path === "groupPeople")
     return [
       [["Awa"], 0],
@@ -31,17 +82,21 @@ function samples(path: string): unknown[][] {
   return [[0], [1], [2], [1234]];
 }
 
-const catalogues: [string, Labels][] = [
-  ["fr", fr],
-  ["en", en],
+type Catalogue = Labels | ChatLabels;
+
+const catalogues: [string, Catalogue, Catalogue][] = [
+  ["fr", fr, fr],
+  ["en", en, fr],
+  ["fr chat", chatFr, chatFr],
+  ["en chat", chatEn, chatFr],
 ];
 
-describe.each(catalogues)("the %s catalogue", (_, labels) => {
+describe.each(catalogues)("the %s catalogue", (_, labels, model) => {
   const texts = textsOf(labels, "");
 
   it("has a text for every key, and no other", () => {
-    const keys = (catalogue: Labels) => [...new Set(textsOf(catalogue, "").map(([path]) => path))].sort();
-    expect(keys(labels)).toEqual(keys(fr));
+    const keys = (catalogue: Catalogue) => [...new Set(textsOf(catalogue, "").map(([path]) => path))].sort();
+    expect(keys(labels)).toEqual(keys(model));
     expect(texts.filter(([, text]) => text.trim() === "")).toEqual([]);
   });
 
@@ -55,7 +110,7 @@ describe.each(catalogues)("the %s catalogue", (_, labels) => {
 });
 
 describe("French", () => {
-  const texts = textsOf(fr, "");
+  const texts = [...textsOf(fr, ""), ...textsOf(chatFr, "chat")];
 
   it("has a narrow no-break space before ; ! ?", () => {
     expect(texts.filter(([path, text]) => path !== "keyHelp" && /(?<!\u202f)[;!?]/.test(text))).toEqual([]);
@@ -92,7 +147,7 @@ describe("French", () => {
 
 describe("English", () => {
   it("has no French spaces before punctuation", () => {
-    expect(textsOf(en, "").filter(([, text]) => /\s[;:!?]/.test(text))).toEqual([]);
+    expect([...textsOf(en, ""), ...textsOf(chatEn, "chat")].filter(([, text]) => /\s[;:!?]/.test(text))).toEqual([]);
   });
 
   it("counts", () => {

@@ -31,7 +31,7 @@ function AccountCards({ accounts, onChoose, isBusy }: AccountCardsProps) {
       {accounts.map(({ id, username, name, role, about }) => (
         <li key={username}>
           <button type="button" className="account" onClick={() => onChoose(username)} disabled={isBusy}>
-            <Avatar person={{ id: id ?? username, name, role, avatar: "" }} />
+            <Avatar person={{ id: id ?? username, name, role, avatar: "", username }} />
             <span className="grow">
               <span className="account-name" dir="auto">
                 {name}

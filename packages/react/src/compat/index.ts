@@ -1,6 +1,7 @@
 /** Public surface of @carillon/react/compat: the names that the documents use, over our own parts. */
 
 export type { BellCommand, BellMessage, BellNotification } from "./bell.js";
+export { Chat, type ChatProps } from "./components/Chat.js";
 export { NotificationBadge } from "./components/NotificationBadge.js";
 export { NotificationHeader } from "./components/NotificationHeader.js";
 export { NotificationList } from "./components/NotificationList.js";

@@ -13,7 +13,7 @@ const TYPE_ICONS: Record<string, IconName> = {
 const SEVERITY_ICONS: Record<string, IconName> = { success: "check", warning: "alert", error: "alert" };
 
 /** A person's picture, or the initials on a quiet ground that is always the same for the same person. */
-export function Avatar({ person, size }: { person: Person; size?: "small" }) {
+export function Avatar({ person, size }: { person: Person; size?: "small" | "tiny" }) {
   const [isBroken, setBroken] = useState(false);
   const hasPicture = person.avatar !== "" && !isBroken;
   return (

@@ -1,15 +1,23 @@
-import { type RefObject, useId, useSyncExternalStore } from "react";
+import { type ReactNode, type RefObject, useId, useSyncExternalStore } from "react";
 import { useLabels } from "../context.js";
 import { setShortcuts, shortcutsStore } from "../shortcuts.js";
 import { Icon } from "./Icon.js";
 
+interface Props {
+  dialog: RefObject<HTMLDialogElement | null>;
+  /** What the keys do where it is not the list of notifications. */
+  keys?: readonly (readonly [name: string, keys: readonly string[]])[];
+  /** Further settings, over the switch. */
+  children?: ReactNode;
+}
+
 /** The list of keys, with the switch that turns the single ones off; opened by `ref.current.showModal()`. */
-export function KeyboardHelp({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
+export function KeyboardHelp({ dialog, keys: own, children }: Props) {
   const labels = useLabels();
   const titleId = useId();
   const areOn = useSyncExternalStore(shortcutsStore().subscribe, shortcutsStore().getSnapshot, () => true);
   const close = () => dialog.current?.close();
-  const keys: [string, string[]][] = [
+  const keys = own ?? [
     [labels.keyNext, ["j", "↓"]],
     [labels.keyPrevious, ["k", "↑"]],
     [labels.keyOpen, [labels.keyEnter]],
@@ -51,6 +59,7 @@ export function KeyboardHelp({ dialog }: { dialog: RefObject<HTMLDialogElement |
             </div>
           ))}
         </dl>
+        {children}
       </div>
       <div className="carillon-dialog-foot">
         <label className="carillon-dialog-switch">

@@ -1,10 +1,10 @@
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactElement, useEffect, useId, useLayoutEffect, useRef } from "react";
 import { Icon, type IconName } from "./Icon.js";
 
 export interface MenuItem {
   readonly label: string;
   readonly hint?: string;
-  readonly icon?: IconName;
+  readonly icon?: IconName | ReactElement;
   readonly run: () => void;
 }
 
@@ -19,7 +19,7 @@ const GAP = 4;
 const EDGE = 8;
 
 /** Puts `menu` under the end of `anchor`, over it where there is no room below, and always inside the view. */
-function place(menu: HTMLElement, anchor: HTMLElement): void {
+export function place(menu: HTMLElement, anchor: HTMLElement): void {
   const from = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
   const isRtl = getComputedStyle(anchor).direction === "rtl";
@@ -99,7 +99,7 @@ export function Menu({ request, onClose }: { request: MenuRequest; onClose: () =
               run();
             }}
           >
-            {icon && <Icon name={icon} />}
+            {typeof icon === "string" ? <Icon name={icon} /> : icon}
             <span className="carillon-menu-label">{label}</span>
             {hint && <span className="carillon-menu-hint">{hint}</span>}
           </button>

@@ -1,5 +1,5 @@
 import type { NotificationsQuery, NotificationsView } from "@carillon/client";
-import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { ticker, today } from "../clock.js";
 import { useLabels } from "../context.js";
 import { daySections } from "../entries.js";
@@ -7,6 +7,7 @@ import { useActions } from "../hooks/useActions.js";
 import { useList } from "../hooks/useList.js";
 import { useNotificationsStore, useSnapshot } from "../hooks/useNotifications.js";
 import { useSeen } from "../hooks/useSeen.js";
+import { useSettled } from "../hooks/useSettled.js";
 import type { Blank, Labels } from "../labels.js";
 import { CenterToolbar } from "./CenterToolbar.js";
 import { Icon, type IconName } from "./Icon.js";
@@ -39,16 +40,6 @@ function emptyOf({ view, isUnreadOnly, words }: Choice, labels: Labels): Blank {
   if (view === "archive") return labels.emptyArchive;
   if (view === "snoozed") return labels.emptySnoozed;
   return isUnreadOnly ? labels.emptyUnread : labels.emptyInbox;
-}
-
-/** `value`, once it has stood still for `wait` milliseconds. */
-function useSettled(value: string, wait: number): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), wait);
-    return () => clearTimeout(timer);
-  }, [value, wait]);
-  return value === "" ? "" : settled;
 }
 
 /** The boxes at the side: inbox, snoozed, archive. */
@@ -127,7 +118,9 @@ function CenterList({ choice, onHelp, onChoice, words, onWords }: CenterListProp
           }
         />
       </div>
-      {list.menu.request && <Menu request={list.menu.request} onClose={list.menu.close} />}
+      {list.menu.request && (
+        <Menu key={list.menu.request.title} request={list.menu.request} onClose={list.menu.close} />
+      )}
     </section>
   );
 }

@@ -147,7 +147,9 @@ export function Panel({ titleId, root, unread, href, onClose }: Props) {
           </CenterLink>
         </div>
       )}
-      {list.menu.request && <Menu request={list.menu.request} onClose={list.menu.close} />}
+      {list.menu.request && (
+        <Menu key={list.menu.request.title} request={list.menu.request} onClose={list.menu.close} />
+      )}
     </>
   );
 }

@@ -31,7 +31,7 @@ const OPEN: ConnectionState = {
 };
 const ALICE: SessionState = {
   status: "signed-in",
-  person: { id: "1", name: "Alice Fontaine", role: "", avatar: "" },
+  person: { id: "1", name: "Alice Fontaine", role: "", avatar: "", username: "alice" },
   language: null,
   timeZone: null,
   reason: null,
@@ -55,6 +55,7 @@ export class FakeClient implements CarillonClient {
   /** Lists wait for this, when set. */
   gate: Promise<void> | null = null;
 
+  readonly serverUrl = "https://example.test/api/v1";
   readonly connection = {
     state: new Store<ConnectionState>(OPEN),
     start: () => this.#count("start"),
@@ -72,6 +73,7 @@ export class FakeClient implements CarillonClient {
     get: <Answer>(path: string, options: { query?: Data } = {}) =>
       this.#list(path, options.query ?? {}) as Promise<Answer>,
     post: () => Promise.reject(new Error("not here")),
+    put: () => Promise.reject(new Error("not here")),
     patch: () => Promise.reject(new Error("not here")),
     delete: () => Promise.reject(new Error("not here")),
   };

@@ -1,8 +1,14 @@
 import type { Notification, Person } from "@carillon/client";
 
 /** People with names as long as they come. */
-export const AWA: Person = { id: "11", name: "Awa Diallo", role: "", avatar: "" };
-export const MAX: Person = { id: "12", name: "Maximilienne de La Rochefoucauld-Montbel", role: "", avatar: "" };
+export const AWA: Person = { id: "11", name: "Awa Diallo", role: "", avatar: "", username: "" };
+export const MAX: Person = {
+  id: "12",
+  name: "Maximilienne de La Rochefoucauld-Montbel",
+  role: "",
+  avatar: "",
+  username: "",
+};
 
 /** One notification, unread, with the number as its age in minutes from the newest. */
 export function notification(number: number, part: Partial<Notification> = {}): Notification {

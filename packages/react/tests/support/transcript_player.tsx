@@ -97,7 +97,7 @@ export class TranscriptPlayer {
   }
 
   async #open({ open, socket: name, as, by }: OpenStep): Promise<void> {
-    const url = by === "query" ? `${open}?token=${tokenOf(as)}` : open;
+    const url = by === "query" ? `${open}${open.includes("?") ? "&" : "?"}token=${tokenOf(as)}` : open;
     const page = { messages: [], errors: [] } as unknown as DocumentPage;
     const token = by === "subprotocol" ? tokenOf(as) : null;
     const { length } = FakeWebSocket.made;

@@ -34,9 +34,10 @@ export interface Dialogue {
   steps: Step[];
 }
 
-/** Every dialogue there is, of whatever dialect, by `dialect/name`. */
+/** Every dialogue of the dialects that hooks and services of ours speak, by `dialect/name`. */
 export function dialogues(): [string, Dialogue][] {
-  const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+  const isSpoken = (name: string) => /^(bell|mentoring)\b.*\.json$/.test(name);
+  const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter(isSpoken);
   return files.sort().map((name) => {
     return [name.replace(/\.json$/, ""), JSON.parse(readFileSync(join(FOLDER, name), "utf8")) as Dialogue];
   });

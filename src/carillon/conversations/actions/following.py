@@ -46,7 +46,7 @@ class _Due:
 
 
 def follow_up(batch: int = BATCH) -> int:
-    """Tell the next members who are behind; returns how many were told."""
+    """Tell the next members who are behind; returns how many were told, or, where nobody was, how many conversations are done."""
     found = _due(batch)
     if not found:
         return _finish()
@@ -192,11 +192,10 @@ def _content(conversation: events.Conversation, message: events.Message, count: 
 
 @action
 def _finish() -> int:
-    """Note of which conversations everybody was told; nothing is lost where this is not reached."""
+    """Note of which conversations everybody was told, and return how many; nothing is lost where this is not reached."""
     behind = Membership.objects.filter(conversation=OuterRef("pk"), left_at__isnull=True, told__lt=OuterRef("version"))
     with transaction.atomic(using=log.alias()):
         done = Conversation.objects.unfollowed().filter(~Exists(behind)).order_by("pk")[:CONVERSATIONS]
         keys = list(done.select_for_update(skip_locked=True).values_list("pk", flat=True))
         # Asked again now that nothing changes any more.
-        Conversation.objects.filter(~Exists(behind), pk__in=keys).update(followed=F("version"))
-    return 0
+        return Conversation.objects.filter(~Exists(behind), pk__in=keys).update(followed=F("version"))

@@ -37,7 +37,9 @@ export function NotificationList({ unreadOnly = false, type = "" }: ListFilters)
           empty={unreadOnly ? labels.emptyUnread : labels.emptyInbox}
         />
       </div>
-      {list.menu.request && <Menu request={list.menu.request} onClose={list.menu.close} />}
+      {list.menu.request && (
+        <Menu key={list.menu.request.title} request={list.menu.request} onClose={list.menu.close} />
+      )}
     </section>
   );
 }

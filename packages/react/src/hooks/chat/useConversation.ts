@@ -1,0 +1,10 @@
+import type { ConversationSnapshot, ConversationStore } from "@carillon/client";
+import { useMemo } from "react";
+import { NO_CONVERSATION, useConversationStore, useStore } from "./stores.js";
+
+/** One conversation with its members, live; null waits for an id. */
+export function useConversation(id: number | null): ConversationSnapshot & { store: ConversationStore | null } {
+  const store = useConversationStore(id);
+  const snapshot = useStore(store, NO_CONVERSATION);
+  return useMemo(() => ({ ...snapshot, store }), [snapshot, store]);
+}
