@@ -40,6 +40,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"requirements with a test in this run: {len(_covered)} of {total} ({parts})")
 
 
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """People of different tests have the same keys: who writes first in one did not write in another."""
+    # Not before Django is set up.
+    from carillon.conversations.api import limits
+
+    limits.forget()
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> str:
     """The URL of the shared PostgreSQL; create databases of your own on it with postgres.create_database."""

@@ -27,10 +27,17 @@ TABLES = (
     *(Notification, Inbox, TopicHead, StoredEvent, IdempotencyKey),
 )
 TALKS = (get_user_model(), Conversation, Membership, ReadMark, Message, Reaction, Block, Notification, StoredEvent)
+# Each field is a write of its own.
+pytestmark = pytest.mark.usefixtures("unlimited")
 MARK = "mass-assigned"
 NUMBER = 987_654_321
 DAY = "2001-02-03"
 TRACES = (MARK[:12], str(NUMBER), DAY)
+
+
+@pytest.fixture
+def unlimited(settings: Any) -> None:
+    settings.CARILLON = {**settings.CARILLON, "PERSON_COMMANDS_PER_SECOND": 10_000.0}
 
 
 def _evil(column: Any, somebody: Any) -> Any:

@@ -147,9 +147,15 @@ def _for_version(schema: Any) -> Any:
     ):
         # spectacular's own treatment of enums expects the type to be told.
         plain["type"] = "string"
+    if not spectacular_settings.OAS_VERSION.startswith("3.0"):
+        return plain
+    if plain.get("type") == "null":
+        # Nothing but null, as an attachment is until there are files.
+        return {**plain, "type": "string", "nullable": True, "enum": [None]}
     choices = plain.get("anyOf", [])
-    if spectacular_settings.OAS_VERSION.startswith("3.0") and {"type": "null"} in choices:
-        rest = [choice for choice in choices if choice != {"type": "null"}]
+    nothing = _for_version({"type": "null"})
+    if nothing in choices:
+        rest = [choice for choice in choices if choice != nothing]
         del plain["anyOf"]
         return (
             {**plain, "nullable": True, "allOf": rest} if len(rest) == 1 else {**plain, "nullable": True, "oneOf": rest}

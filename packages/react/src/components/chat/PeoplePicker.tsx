@@ -107,7 +107,8 @@ export function PeoplePicker({ chosen, onChange, without = NOBODY }: PeoplePicke
       <p className="carillon-visually-hidden" role="status">
         {note || words.peopleFound(people.length)}
       </p>
-      <div ref={list} className="carillon-picker-list">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div ref={list} className="carillon-picker-list" tabIndex={0}>
         <div id={`${id}-list`} role="listbox" aria-label={words.people} aria-multiselectable="true">
           {people.map((person, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the field that owns the list has the keys
