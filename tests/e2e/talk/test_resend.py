@@ -1,0 +1,33 @@
+"""Four hundred messages, each sent one to five times by every way while the server is killed: each is there once, in order.
+
+The full size is `python -m tests.e2e.talk.resend --messages 5000 --database sqlite`, and the same with `postgres`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.talk import resend
+from tests.e2e.talk.rows import Rows
+from tests.support import postgres
+
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(180)]
+
+MESSAGES = 400
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+async def test_each_message_is_stored_and_told_once(tmp_path: Path, postgres_url: str, database: str) -> None:
+    url = postgres.create_database(postgres_url, "resend") if database == "postgres" else ""
+    server = resend.make(tmp_path, url)
+    try:
+        report = await resend.storm(server, Rows(url, tmp_path), messages=MESSAGES, kills=1, seed="short", seconds=120)
+    finally:
+        server.kill()
+    assert report.faults == [], str(report)
+    # A run in which nothing happens would show nothing.
+    assert (report.stored, report.kills) == (MESSAGES, 1)
+    assert report.copies > 2 * MESSAGES and report.ordered > 150 and report.refreshed > 10 and report.receipts > 3
+    assert report.how["idempotency_mismatch"] > 10
