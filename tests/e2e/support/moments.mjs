@@ -7,13 +7,13 @@ function install() {
   for (const type of ["keydown", "click"]) {
     addEventListener(type, ({ timeStamp }) => void (window.pressed = performance.timeOrigin + timeStamp), true);
   }
-  // When a socket was last opened, and when a command of a name last left.
+  // When a socket was first opened, and when a command of a name last left.
   window.opened = 0;
   window.sent = {};
   window.WebSocket = class extends WebSocket {
     constructor(...options) {
       super(...options);
-      this.addEventListener("open", () => void (window.opened = now()));
+      this.addEventListener("open", () => void (window.opened ||= now()));
     }
     send(data) {
       const name = /^\{"type":"([a-z_]+\.[a-z_]+)"/.exec(data)?.[1];

@@ -1,4 +1,4 @@
-"""Four hundred messages, each sent one to five times by every way while the server is killed: each is there once, in order.
+"""Some hundred messages, each sent one to five times by every way while the server is killed: each is there once, in order.
 
 The full size is `python -m tests.e2e.talk.resend --messages 5000 --database sqlite`, and the same with `postgres`.
 """
@@ -15,7 +15,7 @@ from tests.support import postgres
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(180)]
 
-MESSAGES = 400
+MESSAGES = 200
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
@@ -29,5 +29,5 @@ async def test_each_message_is_stored_and_told_once(tmp_path: Path, postgres_url
     assert report.faults == [], str(report)
     # A run in which nothing happens would show nothing.
     assert (report.stored, report.kills) == (MESSAGES, 1)
-    assert report.copies > 2 * MESSAGES and report.ordered > 150 and report.refreshed > 10 and report.receipts > 3
-    assert report.how["idempotency_mismatch"] > 10
+    assert report.copies > 2 * MESSAGES and report.ordered > 60 and report.refreshed > 4 and report.receipts > 1
+    assert report.how["idempotency_mismatch"] > 3
