@@ -29,7 +29,7 @@ _RENEWAL = "carillon.lease"
 
 
 class EmbeddedRunner:
-    """Runs every sweep while it holds the lease; a process without it stands by and takes over within LEASE_SECONDS."""
+    """Runs every sweep while it holds the lease; a process without it runs what is woken there, and takes over within LEASE_SECONDS."""
 
     def __init__(self, sweeps: Mapping[str, Sweep] | None = None, *, holder: str | None = None) -> None:
         self.holder = holder or f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
