@@ -97,7 +97,7 @@ CONFIG: dict[str, Any] = {
     "seed": 1,
     "continue-on-failure": True,
     # NUL is refused wherever it stands (GUARANTEES 3.3), which JSON Schema has no word for; other tests send it.
-    "generation": {"max-examples": 10, "no-shrink": True, "database": "none", "allow-x00": False},
+    "generation": {"max-examples": 5, "no-shrink": True, "database": "none", "allow-x00": False},
     "phases": {"stateful": {"generation": {"max-examples": 25}}},
     # Else the texts in our own source are tried too, and each change of it is another run.
     "analysis": {"constants": {"enabled": False}},

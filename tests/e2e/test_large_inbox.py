@@ -12,7 +12,7 @@ import pytest
 from tests.support.browser import run_scenario
 from tests.support.server import Server
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.serial, pytest.mark.alone, pytest.mark.timeout(240)]
 
 # Announced long ago: the rows and the counters as they stand then, in a few statements.
 FILL = """

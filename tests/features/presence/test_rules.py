@@ -14,7 +14,7 @@ from carillon.realtime import runtime
 from carillon.testing import Refused, connect
 from tests.features.presence.rooms import Rooms, becomes, person, told, watch
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases, pytest.mark.usefixtures("quick")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 
 
 async def test_members_of_a_conversation_see_each_other_and_nobody_else_sees_them() -> None:

@@ -16,7 +16,7 @@ from carillon.testing import Refused, connect
 from tests.features.presence.rooms import becomes, everybody_sees, person, watch
 from tests.support.covers import covers
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases, pytest.mark.usefixtures("quick")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 
 
 async def written(user: Any) -> Any:
