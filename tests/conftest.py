@@ -22,6 +22,12 @@ def pytest_configure(config: pytest.Config) -> None:
         postgres.shared_url()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # After they were shuffled; files stay together.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     # Through reports, for the workers of a parallel run are processes of their own.
     _covered.update(number for name, number in report.user_properties if name == "covers")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test and ends with one line of sums. Any failure makes it fail, but the other parts still run.
 # Usage: tools/run_tests.sh [workers]
+# Files stay whole, and begin in the order of tests/conftest.py: the long ones first.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 workers=${1:-2}
@@ -21,14 +22,14 @@ pytest() { .venv/bin/python -m pytest "$@"; }
 pytest_on_postgres() { CARILLON_TEST_DATABASE=postgres pytest "$@"; }
 
 part "Python, in parallel (SQLite)" \
-  pytest -n "$workers" --dist loadfile -m "not serial" --junit-xml "$reports/parallel.xml"
+  pytest -n "$workers" --dist loadfile --no-loadscope-reorder -m "not serial" --junit-xml "$reports/parallel.xml"
 # They wait more than they compute: one more than there are processors.
 part "Python: processes, faults, browser (SQLite)" \
-  pytest -n "$((workers + 1))" --dist loadfile -m "serial and not alone" --junit-xml "$reports/serial.xml"
+  pytest -n "$((workers + 1))" --dist loadfile --no-loadscope-reorder -m "serial and not alone" --junit-xml "$reports/serial.xml"
 part "Python, one after the other: what measures time (SQLite)" \
   pytest -m alone --junit-xml "$reports/alone.xml"
 part "Python, the tests of both databases again (PostgreSQL)" \
-  pytest_on_postgres -n "$workers" --dist loadfile -m both_databases --junit-xml "$reports/postgres.xml"
+  pytest_on_postgres -n "$workers" --dist loadfile --no-loadscope-reorder -m both_databases --junit-xml "$reports/postgres.xml"
 for package in packages/client packages/react examples/demo; do
   grep -q '"test":' "$package/package.json" || continue
   part "TypeScript: $package" npm run test --silent --workspace "$package" -- \

@@ -29,7 +29,7 @@ from carillon.server.management.commands.schema import documents
 from tests.contracts.access.world import BUTTON, filled
 from tests.support.people import make_user, make_users
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 
 # How many requests each role makes at least; the three that try everything make 5,000.
 REQUESTS = {"anonymous": 1_600, "person": 1_700, "staff": 1_700, "key": 150}

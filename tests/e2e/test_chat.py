@@ -12,7 +12,7 @@ import pytest
 from tests.support.browser import run_beside_restarts, run_scenario
 from tests.support.server import Server
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.serial, pytest.mark.long, pytest.mark.timeout(240)]
 
 # By hand, on a quiet machine: more rounds for better figures, which chat.json then holds; 250 ms is the goal.
 ROUNDS = int(os.environ.get("CARILLON_CHAT_ROUNDS", "2"))

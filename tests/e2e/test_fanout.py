@@ -15,7 +15,7 @@ from tests.support.server import Server
 from tests.support.sockets import Frame, NativeSocket, open_socket
 from tests.support.stored import rows
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.serial, pytest.mark.long, pytest.mark.timeout(300)]
 
 CROWD = 10_000
 TITLE = "La plateforme sera fermée dimanche"

@@ -39,7 +39,7 @@ LIMITS = {
     "OUTBOUND_BYTES": 100_000,
 }
 
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +109,7 @@ async def no_credential(place: Place) -> None:
 async def a_token_that_expires(place: Place) -> None:
     short = await asyncio.to_thread(place.server.short_lived_token, "alice", 4)
     async with place.socket("", bearer=short) as socket:
-        while not await socket.wait_closed(0.5):
-            await socket.send({"type": "ping", "ref": "p"})
+        await socket.ping_until_closed()
         await closed_with(socket, 4002, "token_expired")
 
 
@@ -211,8 +210,7 @@ async def an_epoch_that_ends(place: Place) -> None:
         reply = await socket.command("subscribe", {"topic": own, "position": before})
         assert reply["position"] is None
         assert (await socket.next("resync"))["data"]["reason"] == "epoch"
-        while not await socket.wait_closed(0.3):
-            await socket.send({"type": "ping", "ref": "p"})
+        await socket.ping_until_closed()
         await closed_with(socket, 4010, "resync_required")
     async with place.socket() as socket:
         far = {**socket.hello["position"], "offset": 2**53 - 1}

@@ -21,7 +21,7 @@ PUBLISHES = 200
 CLIENTS = 20
 FOLLOWED = ("alice", "bruno")
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.serial, pytest.mark.long, pytest.mark.timeout(400)]
 
 
 class Publisher:

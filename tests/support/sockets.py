@@ -118,6 +118,14 @@ class NativeSocket:
         await asyncio.wait([self._reader], timeout=seconds)
         return self.is_closed
 
+    async def ping_until_closed(self, every: float = 0.3, *, seconds: float = 30) -> None:
+        """Show the server that we are there, until it closes the socket all the same."""
+        async with asyncio.timeout(seconds):
+            while not await self.wait_closed(every):
+                # Closed since we looked.
+                with contextlib.suppress(ConnectionClosed):
+                    await self.send({"type": "ping", "ref": "p"})
+
     async def close(self) -> None:
         """Close from our side and wait for the end."""
         await self.connection.close()

@@ -13,7 +13,7 @@ from tests.e2e.faults.runs import Run
 from tests.e2e.faults.scenarios import SCENARIOS, missed
 from tests.support.covers import covers
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.serial, pytest.mark.long, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
