@@ -4,7 +4,7 @@
 #   make bench               beside its peers, into docs/performance.md (QUICK=1: only whether it runs)
 #   make check               format, lint, types, import rules, generated files
 #   make autobahn            Autobahn's fuzzing client against our sockets (it needs Python 2.7, and says so)
-#   make faults              the long form of the fault tests, with a report in docs/ (FAULTS="R6 R7", SCALE=0.2)
+#   make faults              the long form of the fault tests, with a report in docs/ (DURATION=0.2, FAULTS="R6 R7", SCALE=0.2)
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -89,10 +89,10 @@ bench/build/limit: bench/limit.c
 	@mkdir -p bench/build
 	cc -O2 -Wall -Wextra -o $@ $<
 
-# All of it in its long form, with a report; FAULTS="R6 R7" some of it, SCALE=0.2 smaller, which write no report.
+# All of it in its long form, with a report; DURATION=0.2 in less time; FAULTS="R6 R7" some of it, SCALE=0.2 smaller, which write no report.
 faults: $(VENV)/.dev
 	tools/ensure_services.sh
-	$(BIN)/python -m tests.e2e.faults --long $(FAULTS) --scale $(or $(SCALE),1) $(if $(FAULTS)$(SCALE),,--report)
+	$(BIN)/python -m tests.e2e.faults --long $(FAULTS) --scale $(or $(SCALE),1) --duration $(or $(DURATION),$(SCALE),1) $(if $(FAULTS)$(SCALE),,--report)
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/write_reference.py

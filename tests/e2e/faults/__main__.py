@@ -54,7 +54,7 @@ def main() -> int:
         return 130
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    text = page(results, options.seed, options.scale)
+    text = page(results, options.seed, options.scale, options.duration)
     if options.report:
         Path(options.report).write_text(text, encoding="utf-8")
         print(f"report: {options.report}")
@@ -67,6 +67,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="R…", help=f"which scenarios: {', '.join(known)}; none: all")
     parser.add_argument("--long", action="store_true", help="the sizes of the long form; else the short ones")
     parser.add_argument("--scale", type=float, default=1.0, help="sizes times this, such as 0.2")
+    parser.add_argument(
+        "--duration", type=float, help="its time and its number of faults times this (default: the scale)"
+    )
     parser.add_argument("--seed", type=int, default=plans.seed(), help=f"repeats a run (default: {plans.SEED}, or 1)")
     parser.add_argument("--soak-minutes", type=float, default=10.0, help="how long R21 takes (default: 10)")
     parser.add_argument("--report", nargs="?", const=str(PAGE), help="write a report (default place: docs/reference)")
@@ -76,6 +79,7 @@ def _options() -> argparse.Namespace:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     if not options.long and (odd := set(options.names) - table.SHORT.keys() - TESTS.keys()):
         parser.error(f"{', '.join(sorted(odd))}: in the long form only (--long)")
+    options.duration = options.duration or options.scale
     options.names = options.names or [name for name in known if options.long or name in table.SHORT or name in TESTS]
     return options
 
@@ -83,8 +87,8 @@ def _options() -> argparse.Namespace:
 def _size(name: str, options: argparse.Namespace) -> Size:
     size = (table.LONG if options.long else table.SHORT)[name]
     if name == "R21":
-        size = replace(size, load=replace(size.load, seconds=60 * options.soak_minutes / options.scale))
-    return scaled(size, options.scale)
+        size = replace(size, load=replace(size.load, seconds=60 * options.soak_minutes / options.duration))
+    return scaled(size, options.scale, options.duration)
 
 
 def _scenario(name: str, options: argparse.Namespace, folder: Path) -> Result:

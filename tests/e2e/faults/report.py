@@ -36,13 +36,14 @@ class Result:
     notes: dict[str, object] = field(default_factory=dict)
 
 
-def page(results: Sequence[Result], seed: int, scale: float) -> str:
+def page(results: Sequence[Result], seed: int, scale: float, duration: float) -> str:
     """The report as Markdown."""
     when = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
     minutes = sum(result.seconds for result in results) / 60
+    less = f"sizes times {scale:g}, time and faults times {duration:g}, " if (scale, duration) != (1, 1) else ""
     about = (
         f"{when}, {os.cpu_count()} cores (servers, databases, clients and writers share them), Python "
-        f"{platform.python_version()}, `{SEED}={seed}`, {f'sizes times {scale:g}, ' if scale != 1 else ''}{minutes:.0f} minutes.\n\n"
+        f"{platform.python_version()}, `{SEED}={seed}`, {less}{minutes:.0f} minutes.\n\n"
     )
     table = [_row(_COLUMNS), _row("-" * 3 for _ in _COLUMNS), *(_row(_cells(result)) for result in results)]
     return _HEAD + about + "\n".join(table) + "\n" + "".join(_details(result) for result in results)

@@ -216,18 +216,18 @@ async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
             raise result
 
 
-def scaled(size: Size, scale: float) -> Size:
-    """The same with fewer clients, less load, fewer faults and less time."""
-    if scale == 1:
+def scaled(size: Size, scale: float, duration: float) -> Size:
+    """The same with fewer clients and less load (times `scale`), in less time and with fewer faults (times `duration`)."""
+    if scale == duration == 1:
         return size
-    load = replace(size.load, rate=max(10.0, size.load.rate * scale), seconds=max(10.0, size.load.seconds * scale))
+    load = replace(size.load, rate=max(10.0, size.load.rate * scale), seconds=max(10.0, size.load.seconds * duration))
     # What takes seconds stays as it is; only what takes minutes is made shorter.
     kinds = tuple(
         replace(
             kind,
-            times=max(1, round(kind.times * scale)),
-            seconds=max(min(kind.seconds, 5.0), kind.seconds * scale),
-            peace=max(min(kind.peace, 3.0), kind.peace * scale),
+            times=max(1, round(kind.times * duration)),
+            seconds=max(min(kind.seconds, 5.0), kind.seconds * duration),
+            peace=max(min(kind.peace, 3.0), kind.peace * duration),
         )
         for kind in size.faults
     )
