@@ -21,8 +21,8 @@ from tests.support import processes, redis
 class AcrossRedis:
     """Two processes as one broker: what one publishes is heard by the other."""
 
-    def __init__(self) -> None:
-        self.here, self.there = (RedisBroker(redis.shared_url()) for _ in range(2))
+    def __init__(self, url: Callable[[], str]) -> None:
+        self.here, self.there = (RedisBroker(url()) for _ in range(2))
 
     async def start(self, receive: Receive, lost: Lost | None = None) -> None:
         await asyncio.to_thread(self.there._sender.flush)
@@ -47,7 +47,8 @@ class AcrossRedis:
 BROKERS: dict[str, Callable[[], Broker]] = {
     "memory": MemoryBroker,
     "redis": lambda: RedisBroker(redis.shared_url()),
-    "redis, another process": AcrossRedis,
+    "redis, another process": lambda: AcrossRedis(redis.shared_url),
+    "redis cluster, another process": lambda: AcrossRedis(redis.cluster_url),
 }
 
 TALK, PLAN = Topic("conversation", "1"), Topic("project", "2")

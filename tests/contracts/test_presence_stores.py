@@ -24,8 +24,14 @@ def _of_redis() -> Store:
     return RedisStore(redis.shared_url(), prefix=f"test:{secrets.token_hex(6)}:")
 
 
+def _of_cluster() -> Store:
+    """Of the node that does not have its keys."""
+    prefix = f"{{test:{secrets.token_hex(6)}}}:"
+    return RedisStore(redis.cluster_url(prefix), prefix)
+
+
 # One line for each store; each has to pass everything below.
-STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore, "redis": _of_redis}
+STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore, "redis": _of_redis, "redis cluster": _of_cluster}
 
 
 @pytest.fixture(params=sorted(STORES))

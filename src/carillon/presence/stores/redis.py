@@ -8,14 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from carillon.presence.stores.base import Change, Found, Lease, State
 from carillon.presence.stores.memory import MemoryStore
+from carillon.realtime.brokers.redis.home import find_home, patient, tag_of
 
 logger = logging.getLogger(__name__)
 
@@ -155,18 +153,10 @@ class RedisStore:
     it went away is put again by whoever renews its leases.
     """
 
-    def __init__(self, url: str, prefix: str = "carillon:presence:") -> None:
-        client = Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=_DEADLINE,
-            socket_connect_timeout=_DEADLINE,
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._prefix, self._local = prefix, MemoryStore()
-        self._put, self._expire, self._states, self._lookers = (
-            client.register_script(_SHARED + body) for body in (_PUT, _EXPIRE, _STATES, _LOOKERS)
-        )
+    def __init__(self, url: str, prefix: str = "") -> None:
+        self._url, self._prefix = url, prefix or f"{tag_of(url, 'carillon')}presence:"
+        self._local = MemoryStore()
+        self._scripts: dict[str, Script] = {}
         self._is_away, self._away_until = False, 0.0
         self._newest = 0
         self.lapses = 0
@@ -176,7 +166,7 @@ class RedisStore:
         known, found = self._local.put(leases, seconds), []
         try:
             for chunk in _chunks(leases):
-                found += self._changes(self._ask(self._put, seconds, *_flat(chunk)))
+                found += self._changes(self._ask(_PUT, seconds, *_flat(chunk)))
         except _Away:
             return found + self._later(known)
         return found
@@ -187,7 +177,7 @@ class RedisStore:
         try:
             count = _CHUNK
             while count == _CHUNK:
-                count, told = self._ask(self._expire, _CHUNK)
+                count, told = self._ask(_EXPIRE, _CHUNK)
                 found += self._changes(told)
         except _Away:
             return found + self._later(known)
@@ -198,7 +188,7 @@ class RedisStore:
         wanted, states = list(people), dict[str, State]()
         try:
             for chunk in _chunks(wanted):
-                stamp, *told = self._ask(self._states, *chunk)
+                stamp, *told = self._ask(_STATES, *chunk)
                 self._newest = max(self._newest, int(stamp))
                 states.update((person, state) for person, state in zip(chunk, told, strict=True) if state != "offline")
         except _Away:
@@ -210,27 +200,38 @@ class RedisStore:
         wanted, found = list(keys), dict[str, set[str]]()
         try:
             for chunk in _chunks(wanted):
-                told = self._ask(self._lookers, *chunk)
+                told = self._ask(_LOOKERS, *chunk)
                 found.update((key, set(people)) for key, people in zip(chunk, told, strict=True))
         except _Away:
             return self._local.lookers(wanted)
         return found
 
-    def _ask(self, script: Script, *arguments: Any) -> Any:
+    def _ask(self, body: str, *arguments: Any) -> Any:
         """Run a script; raises _Away, at once where Redis was away within the last second."""
         if time.monotonic() < self._away_until:
             raise _Away
         try:
-            answer = script(keys=[self._prefix], args=arguments)
+            answer = self._script(body)(keys=[self._prefix], args=arguments)
         except _FAILURES as error:
             if not self._is_away:
                 logger.warning("Redis keeps no presence (%s); until it is back this process knows only its own", error)
             self._is_away, self._away_until = True, time.monotonic() + _PAUSE
+            # On a cluster they may live on another node now.
+            self._scripts = {}
             raise _Away from error
         if self._is_away:
             self._is_away = False
             self.lapses += 1
         return answer
+
+    def _script(self, body: str) -> Script:
+        scripts = self._scripts
+        if not scripts:
+            home = find_home(self._url, self._prefix, _DEADLINE)
+            client = patient(home.url, _DEADLINE, decode_responses=True)
+            scripts = {each: client.register_script(_SHARED + each) for each in (_PUT, _EXPIRE, _STATES, _LOOKERS)}
+            self._scripts = scripts
+        return scripts[body]
 
     def _changes(self, told: list[str]) -> list[Change]:
         found = [

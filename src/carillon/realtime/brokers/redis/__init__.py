@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from redis.asyncio import Redis
@@ -22,6 +21,7 @@ from redis.exceptions import RedisError
 
 from carillon.realtime.brokers.base import Lost, Receive
 from carillon.realtime.brokers.memory import MemoryBroker
+from carillon.realtime.brokers.redis.home import find_home, tag_of
 from carillon.realtime.brokers.redis.sender import Sender
 from carillon.realtime.event import Event
 from carillon.realtime.topic import Topic
@@ -61,6 +61,7 @@ _decode = msgspec.msgpack.Decoder(_Parcel).decode
 class RedisBroker:
     """Hands events to the hub of this process at once, and to those of others by pub/sub over one connection.
 
+    On a cluster that is sharded pub/sub of the one node that has our channels, so that the others carry nothing of it.
     While Redis is away nothing waits and nothing fails. When it is back everything is subscribed to again, and `lost`
     is called: what was published meanwhile is to be looked for in the log.
     """
@@ -71,15 +72,17 @@ class RedisBroker:
 
     def __init__(self, url: str, prefix: str = "carillon") -> None:
         self._url = url
-        # Pub/sub knows no databases: two deployments on two numbers of one server would hear each other.
-        self._prefix = f"{prefix}:{urlsplit(url).path.strip('/') or 0}:"
+        self._prefix = tag_of(url, prefix)
         self._origin = secrets.token_hex(8)
         self._local = MemoryBroker()
-        self._sender = Sender(url)
+        self._sender = Sender(url, self._prefix)
         self._receive: Receive | None = None
         self._lost: Lost | None = None
         self._wanted: set[str] = {self._channel(self._origin)}
         self._asked: set[str] = set()
+        self._left: set[str] = set()
+        # What the commands of sharded pub/sub begin with.
+        self._letter = ""
         self._acknowledged: dict[str, asyncio.Future[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
@@ -152,9 +155,11 @@ class RedisBroker:
 
     async def _listen(self) -> None:
         """Listen over one connection until it breaks."""
+        home = await asyncio.to_thread(find_home, self._url, self._prefix, _DEADLINE)
         options: dict[str, Any] = {"socket_connect_timeout": _DEADLINE, "retry": Retry(NoBackoff(), 0)}
-        async with Redis.from_url(self._url, **options) as client, client.pubsub() as pubsub:
-            self._asked, self._acknowledged = set(), {}
+        async with Redis.from_url(home.url, **options) as client, client.pubsub() as pubsub:
+            self._asked, self._left, self._acknowledged = set(), set(), {}
+            self._letter = "S" if home.is_sharded else ""
             async with asyncio.timeout(_DEADLINE):
                 await self._ask(pubsub)
             loop = asyncio.get_running_loop()
@@ -182,18 +187,28 @@ class RedisBroker:
                     await pubsub.ping()
 
     def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] == "subscribe":
-            channel = message["channel"].decode()
-            acknowledged = self._acknowledgement(channel)
-            if not acknowledged.done():
-                acknowledged.set_result(None)
-            if channel == self._channel(self._origin):
-                self._begin()
-        elif message["type"] == "message" and self._receive is not None:
-            parcel = _decode(message["data"])
-            if parcel.origin != self._origin:
-                topic = Topic.parse(parcel.topic)
-                self._receive([_event(topic, line) for line in parcel.lines])
+        match message["type"]:
+            case "subscribe" | "ssubscribe":
+                self._subscribed(message["channel"].decode())
+            case "message" | "smessage":
+                self._hear(_decode(message["data"]))
+            case "sunsubscribe":
+                channel = message["channel"].decode()
+                if channel not in self._left:
+                    raise ConnectionError("the channels moved to another node of the cluster")
+                self._left.discard(channel)
+
+    def _subscribed(self, channel: str) -> None:
+        acknowledged = self._acknowledgement(channel)
+        if not acknowledged.done():
+            acknowledged.set_result(None)
+        if channel == self._channel(self._origin):
+            self._begin()
+
+    def _hear(self, parcel: _Parcel) -> None:
+        if parcel.origin != self._origin and self._receive is not None:
+            topic = Topic.parse(parcel.topic)
+            self._receive([_event(topic, line) for line in parcel.lines])
 
     def _begin(self) -> None:
         """Everything wanted at the start of this connection is subscribed to: our own channel is asked for last."""
@@ -217,10 +232,11 @@ class RedisBroker:
         for channel in gone:
             self._acknowledged.pop(channel, None)
         self._asked = set(self._wanted)
+        self._left |= gone if self._letter else set()
         for chunk in _chunks(gone):
-            await pubsub.unsubscribe(*chunk)
+            await pubsub.execute_command(f"{self._letter}UNSUBSCRIBE", *chunk)
         for chunk in _chunks(sorted(new, key=lambda channel: channel == own)):
-            await pubsub.subscribe(*chunk)
+            await pubsub.execute_command(f"{self._letter}SUBSCRIBE", *chunk)
 
     def _acknowledgement(self, channel: str) -> asyncio.Future[None]:
         if channel not in self._acknowledged:

@@ -10,9 +10,9 @@ import time
 from collections import deque
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
+
+from carillon.realtime.brokers.redis.home import find_home, patient
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ class Sender:
     WAITING = 10_000
     BATCH = 500
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, tag: str) -> None:
+        self._url, self._tag = url, tag
         self.dropped = 0
         self._lock = threading.Lock()
         self._begin_process()
@@ -44,6 +44,8 @@ class Sender:
         self._is_idle.set()
         self._thread: threading.Thread | None = None
         self._away_until = 0.0
+        self._client: Redis | None = None
+        self._is_sharded = False
 
     def send(self, channel: str, data: bytes, events: int) -> None:
         """Publish `data`, which holds so many events, soon."""
@@ -73,34 +75,43 @@ class Sender:
                 atexit.register(self.flush)
 
     def _run(self) -> None:
-        client = Redis.from_url(
-            self._url,
-            socket_timeout=_DEADLINE,
-            socket_connect_timeout=_DEADLINE,
-            retry=Retry(NoBackoff(), 0),
-        )
         while True:
             self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                self._publish(client)
+                self._publish()
             self._is_idle.set()
 
-    def _publish(self, client: Redis) -> None:
+    def _publish(self) -> None:
         count = min(self.BATCH, len(self._waiting))
         batch = [self._waiting.popleft() for _ in range(count)]
         try:
             if time.monotonic() < self._away_until:
                 raise ConnectionError("Redis was away a moment ago")
-            with client.pipeline(transaction=False) as pipe:
+            with self._at_home().pipeline(transaction=False) as pipe:
+                publish = pipe.spublish if self._is_sharded else pipe.publish
                 for channel, data, _ in batch:
-                    pipe.publish(channel, data)
+                    publish(channel, data)
                 pipe.execute()
         except (RedisError, OSError) as error:
             if not self._away_until:
                 logger.warning("Redis takes no hints (%s); other processes hear by the sweep", error)
             if time.monotonic() >= self._away_until:
                 self._away_until = time.monotonic() + _PAUSE
+                self._leave()
             self.dropped += sum(events for _, _, events in batch)
         else:
             self._away_until = 0.0
+
+    def _at_home(self) -> Redis:
+        if self._client is None:
+            home = find_home(self._url, self._tag, _DEADLINE)
+            self._is_sharded = home.is_sharded
+            self._client = patient(home.url, _DEADLINE)
+        return self._client
+
+    def _leave(self) -> None:
+        """Look again where the channels live: they may have moved."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
