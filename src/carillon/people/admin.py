@@ -8,6 +8,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from carillon.errors import CarillonError
@@ -39,7 +41,7 @@ class ProfileAdmin(_Base):
         changes = {name: getattr(obj, name) for name in writes.CHANGEABLE}
         obj.pk = writes.update_profile(user, **changes).pk
 
-    @admin.action(description="End all sessions of these people", permissions=["change"])
+    @admin.action(description=_("End all sessions of these people"), permissions=["change"])
     def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[Profile]) -> None:
         """Sign them out everywhere; their sockets are closed."""
         for profile in queryset.select_related("user"):
@@ -50,7 +52,10 @@ class ServiceKeyForm(_KeyForm):
     """A new key."""
 
     scopes = forms.MultipleChoiceField(
-        choices=[(scope, scope) for scope in SCOPES], widget=forms.CheckboxSelectMultiple, help_text="What it may do."
+        choices=[(scope, scope) for scope in SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What it may do."),
+        label=_("Scopes"),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -106,14 +111,15 @@ class ServiceKeyAdmin(_KeyBase):
         given = {name: form.cleaned_data[name] for name in self.fields}
         key, credential = writes.create_key(**given, created_by=request.user)
         obj.pk, obj.prefix = key.pk, key.prefix
-        self.message_user(request, f"Copy it now, it is not shown again: {credential}", messages.WARNING)
+        told = gettext("Copy it now, it is not shown again: %(key)s") % {"key": credential}
+        self.message_user(request, told, messages.WARNING)
 
-    @admin.action(description="Revoke these keys", permissions=["change"])
+    @admin.action(description=_("Revoke these keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ServiceKey]) -> None:
         """End them for good."""
         for key in queryset:
             writes.revoke_key(key.prefix)
-        self.message_user(request, "Revoked.", messages.SUCCESS)
+        self.message_user(request, _("Revoked."), messages.SUCCESS)
 
 
 @admin.register(ExternalId)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from carillon.conf import require_apps
 
@@ -14,7 +15,7 @@ class CarillonPeopleConfig(AppConfig):
 
     name = "carillon.people"
     label = "carillon_people"
-    verbose_name = "Carillon people"
+    verbose_name = _("Carillon people")
     default_auto_field = "django.db.models.BigAutoField"
 
     def import_models(self) -> None:
