@@ -49,16 +49,22 @@ def main() -> int:
             print(f"{time.strftime('%H:%M:%S')} {name} …", flush=True)
             results.append(_test(name) if name in TESTS else _scenario(name, options, folder / name))
             _tell(results[-1])
+            _write(results, options)
     except KeyboardInterrupt:
         print("stopped; everything that was started is ended", flush=True)
         return 130
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    text = page(results, options.seed, options.scale, options.duration)
     if options.report:
-        Path(options.report).write_text(text, encoding="utf-8")
         print(f"report: {options.report}")
     return 1 if any(result.missed for result in results) else 0
+
+
+def _write(results: list[Result], options: argparse.Namespace) -> None:
+    """After each scenario: whoever stops a long run keeps what it showed."""
+    if options.report:
+        text = page(results, options.seed, options.scale, options.duration)
+        Path(options.report).write_text(text, encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:

@@ -217,10 +217,16 @@ async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
 
 
 def scaled(size: Size, scale: float, duration: float) -> Size:
-    """The same with fewer clients and less load (times `scale`), in less time and with fewer faults (times `duration`)."""
+    """The same with fewer clients and less load (times `scale`), in less time and with fewer faults (times `duration`).
+
+    At full scale nothing is made shorter than a minute: what has to be met in it would not be met.
+    """
     if scale == duration == 1:
         return size
-    load = replace(size.load, rate=max(10.0, size.load.rate * scale), seconds=max(10.0, size.load.seconds * duration))
+    least = min(size.load.seconds, 60.0 if scale == 1 else 10.0)
+    seconds = max(least, size.load.seconds * duration)
+    duration = seconds / size.load.seconds
+    load = replace(size.load, rate=max(10.0, size.load.rate * scale), seconds=seconds)
     # What takes seconds stays as it is; only what takes minutes is made shorter.
     kinds = tuple(
         replace(
