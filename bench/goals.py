@@ -109,6 +109,7 @@ HOP, RESUME, SLOW, UNCHANGED = (
     "stock consumers",
 )
 WRITES, DATABASES = "durable sends, acknowledged", ("SQLite", "PostgreSQL")
+LIST = "REST list of 50 notifications"
 B, P = "broadcast", "publish"
 
 
@@ -224,5 +225,10 @@ GOALS: tuple[Goal, ...] = (
             partial(_notified, database),
         )
         for database, bound in (("SQLite", 2.0), ("PostgreSQL", 1.3))
+    ),
+    Goal("list", LIST, "of DRF's serialisation, the slower database", 25, lambda f: min(f.stored.listed(4), default=None)),
+    Goal(
+        "list-statements", LIST, "statements of a request, signing in included", 2,
+        lambda f: max(f.stored.listed(5), default=None), "", at_most=True,
     ),
 )  # fmt: skip

@@ -7,8 +7,8 @@ _RESUME = (
     " of access in a thread, its answer"
 )
 _SIGN_IN = (
-    "two fifths are the checks of token, user and session in threads, the rest is the loop's work for one socket; stock"
-    " opens its sockets without checking anything"
+    "twenty sockets open at once, so that two or three meet in one call to a thread: its statements and the way there and back"
+    " are half, the loop's work for one socket the other half; two more topics are followed too, and stock checks nothing"
 )
 _UNICAST = (
     "of some 35 µs an event the two writes into the kernel take a third; the rest is one thread that publishes and"
@@ -29,13 +29,14 @@ REASONS: dict[str, str] = {
     "unicast-node": _UNICAST,
     "unicast-limit": _UNICAST,
     "commit-p50-ours-postgres": (
-        "a durable event takes about four statements, each a round trip, where the bare row takes one; only then comes the hop"
+        "a durable event takes three round trips (begin, the event with its head, commit) where the bare row takes one; only then"
+        " comes the hop"
     ),
     "idle-kib": (
-        "some forty small Python objects: session, exchange, connection, identity, three subscriptions, and uvloop's transport"
-        " with one KiB"
+        "what Python holds is 4.4 KiB: session, exchange, connection, identity, the feed of one's own topic, three subscriptions; the"
+        " rest is uvloop's transport and what the allocator keeps"
     ),
-    "idle-stock": "the same; it is 0.29 of stock, with a person signed in and three topics followed",
+    "idle-stock": "the same, with a person signed in and three topics followed",
     "connects": _SIGN_IN,
     "connects-stock": _SIGN_IN,
     "hop-cpu": (
@@ -54,9 +55,12 @@ REASONS: dict[str, str] = {
         "at 10,000 sockets the kernel's and our own structures no longer fit the processor's caches: the C loop's deliveries too"
         " cost 1.6 times as much there as at 100; up to 3,000 ours cost 1.2 times as much"
     ),
-    "ordinary": "PostgreSQL: some ten round trips and a commit for each; what is written often is a hot action",
+    "ordinary": (
+        "PostgreSQL: four round trips for each (begin, the row, its event, commit), and some half of the time is Django's and"
+        " PostgreSQL's own for them; what is written often is a hot action"
+    ),
     "notify-PostgreSQL": (
-        "a fan-out pauses 26 ms between two batches of 30 ms so that requests beside it are answered (decision 0017): half of its"
-        " time"
+        "four rows are written for each person (notification, counters, event, head) where the bare one is one, and a batch takes"
+        " a dozen statements; a batch holds as many people as fit into 30 ms, so that on a busy machine there are more of them"
     ),
 }  # fmt: skip

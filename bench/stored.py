@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 
-from bench import history, ingest, meanwhile, runs
+from bench import history, ingest, listing, meanwhile, runs
 from bench.numbers import quantile
 from bench.tables import table
 from tests.support import postgres, processes
@@ -60,12 +60,17 @@ class Stored:
     waits: list[Line] = field(default_factory=list)
     writes: list[Line] = field(default_factory=list)
     history: list[Line] = field(default_factory=list)
+    lists: list[Line] = field(default_factory=list)
 
     def crowd(self, database: str) -> float | None:
         """notify() of 10,000 people as a multiple of the bare rows."""
         return next(
             (float(line[4]) for line in self.work if line[0] == database and line[1].startswith("10,000")), None
         )
+
+    def listed(self, column: int) -> list[float]:
+        """A figure of the REST list, on each database."""
+        return [float(line[column]) for line in self.lists]
 
     def written(self, case: str, what: str, column: int) -> float | None:
         """The best figure of a column of what was acknowledged, of the lines whose words begin so."""
@@ -93,6 +98,7 @@ def tables(found: Stored) -> list[str]:
     return [
         *(table("Acknowledged writes a second", ingest.HEADS, found.writes) if found.writes else []),
         *(table("Reading conversations", history.HEADS, found.history) if found.history else []),
+        *(table("Notifications over REST", listing.HEADS, found.lists) if found.lists else []),
         *(table("notify() against bare rows", heads, found.work) if found.work else []),
         *(table("Requests while 10,000 people are notified, ms", requests, found.waits) if found.waits else []),
     ]

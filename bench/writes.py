@@ -97,14 +97,11 @@ def rate_of_sockets(action: Hot[Any, Any], item: Item, seconds: float) -> float:
 
 
 async def _rate_of_sockets(action: Hot[Any, Any], item: Item, seconds: float) -> float:
-    loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(THREADS) as pool:
-
-        async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-            return await loop.run_in_executor(pool, partial(function, *arguments))
+        run_in_thread = _threads(pool)
 
         def ask(caller: int) -> Awaitable[bytes]:
-            return action.ask(in_thread, item(caller), lambda _: b"{}")
+            return action.ask(run_in_thread, item(caller), lambda _: b"{}")
 
         async def run(caller: int) -> int:
             done = 0
@@ -118,6 +115,27 @@ async def _rate_of_sockets(action: Hot[Any, Any], item: Item, seconds: float) ->
         deadline = started + seconds
         done = sum(await asyncio.gather(*[run(caller) for caller in range(MANY)]))
         return done / (time.perf_counter() - started)
+
+
+async def _told_together(item: Item, seconds: float) -> float:
+    """Messages a second that 64 coroutines say at the same time, with all that follows, to the last notification."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        run_in_thread = _threads(pool)
+        started, said = time.perf_counter(), 0
+        while time.perf_counter() < started + seconds:
+            asked = [talk.send_messages.ask(run_in_thread, item(caller), lambda _: b"{}") for caller in range(MANY)]
+            said += len(await asyncio.gather(*asked))
+            await run_in_thread(_follow_up)
+        return said / (time.perf_counter() - started)
+
+
+def _threads(pool: ThreadPoolExecutor) -> Callable[..., Awaitable[Any]]:
+    """What carries out a function in a thread of these."""
+
+    async def run(function: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(pool, partial(function, *arguments))
+
+    return run
 
 
 def bare(slow: float) -> Ask:
@@ -197,7 +215,14 @@ def figures(seconds: float, slow: float) -> list[tuple[str, str, float]]:
         found += _of("message.send", talk.send_messages, partial(message, _talks(people, 2)), seconds, _follow_up)
         groups = _talks(people, 11)
         found += _of("message.send to 10 others", talk.send_messages, partial(message, groups), seconds, _follow_up)
-        found += [("what 10 others are told of a message, said and told", "1", _said_and_told(groups, seconds))]
+        found += [
+            ("what 10 others are told of a message, said and told", "1", _said_and_told(groups, seconds)),
+            (
+                "message to 10 others, with everything they are told",
+                f"{MANY} at once",
+                asyncio.run(_told_together(partial(message, groups), seconds)),
+            ),
+        ]
     return found
 
 

@@ -11,6 +11,8 @@ def main(port: str, workers: str = "") -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "carillon.server.settings"
     os.environ["CARILLON_DEMO"] = "1"
     os.environ["PORT"] = port
+    # Where the buttons of e-mails lead.
+    os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
     import django
     from django.core.management import CommandError, call_command
 

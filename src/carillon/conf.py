@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -33,6 +34,10 @@ class Settings:
     )
     PUBLIC_URL: str = _key(
         "", "Origin under which people reach this server, such as https://example.org; used for absolute links."
+    )
+    REQUIRE_TLS: bool = _key(
+        False,
+        "Whether a socket that did not come by TLS is closed 1008 (REQUIREMENTS 004-41); SECURE_PROXY_SSL_HEADER counts as in Django.",
     )
     ALLOWED_ORIGINS: tuple[str, ...] = _key(
         (), "Origins besides our own whose pages may use a session cookie on a socket."
@@ -100,6 +105,10 @@ class Settings:
         "",
         "Dotted path of a function (key of a user, queryset of users) -> those whom that user may find and write to; empty: all.",
     )
+    FIND_PEOPLE: str = _key(
+        "",
+        "Dotted path of a function (queryset of users, text) -> those whom the text means; empty: by Profile and user names.",
+    )
     PRESENCE_STORE: str = _key(
         "",
         "Dotted path of a store of presence of your own, made without arguments; empty: Redis where REDIS_URL is set, else memory.",
@@ -115,6 +124,23 @@ class Settings:
         5.0, "Seconds for which a closed connection still counts, so that a reload is no news."
     )
     PRESENCE_INTERVAL: float = _key(1.0, "Seconds over which changes of presence are collected into one frame.")
+    OUTLETS: Mapping[str, str] = _key(
+        {},
+        "Outlets of your own: dotted paths of what makes one, by name, beside email, webhook and push or instead of them.",
+    )
+    KIND_OUTLETS: Mapping[str, tuple[str, ...]] = _key(
+        {}, "Outlets by kind of notification, instead of those that the kind was registered with; () for none."
+    )
+    EMAIL_DELAY: float = _key(
+        60.0,
+        "Seconds before a notification is mailed, so that what is read meanwhile is not; those of severity error wait for none.",
+    )
+    SITE_NAME: str = _key("", "What e-mails call your product; empty: the host of PUBLIC_URL.")
+    WEBHOOK_URL: str = _key(
+        "", "Address that the outlets webhook and push post to; https, or http within your network."
+    )
+    WEBHOOK_SECRET: str = _key("", "What those posts are signed with, as text or after whsec_ in base64.")
+    DELIVERY_DAYS: float = _key(30.0, "Days for which finished deliveries of outlets are kept, for the admin to show.")
     LANGUAGES: tuple[str, ...] = _key(
         ("fr", "en"), "Languages notifications are rendered in; the first is the fallback."
     )
@@ -126,6 +152,8 @@ _REAL: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str
 def _fits(value: Any, annotation: str) -> bool:
     if annotation.startswith("tuple"):
         return isinstance(value, list | tuple)
+    if annotation.startswith("Mapping"):
+        return isinstance(value, dict)
     return isinstance(value, _REAL[annotation]) and (annotation == "bool" or not isinstance(value, bool))
 
 

@@ -62,6 +62,11 @@ class Invalid(CarillonError):
     default_status = 400
 
 
+def invalid_value(field: str, message: str) -> Invalid:
+    """The refusal of one value, which says in words what is wrong with it."""
+    return Invalid("invalid", f"{field.capitalize()}: {message}.", details=[{"field": field, "message": message}])
+
+
 class Unauthenticated(CarillonError):
     """Nobody is signed in, or the credential is not (or no longer) good."""
 

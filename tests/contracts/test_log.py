@@ -190,4 +190,4 @@ def test_an_append_takes_as_few_statements_for_many_events_as_for_one() -> None:
         log.append([draft(), draft(PLAN)])
     with transaction.atomic(), CaptureQueriesContext(connection) as many:
         log.append([draft(topic) for topic in (TALK, PLAN) for _ in range(200)])
-    assert len(few) == len(many) == 3
+    assert len(few) == len(many) == (1 if connection.vendor == "postgresql" else 3)

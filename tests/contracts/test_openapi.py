@@ -20,7 +20,7 @@ from schemathesis.transport.wsgi import WSGI_TRANSPORT
 
 from carillon.conversations import actions as talking
 from carillon.conversations.models import Membership, Message
-from carillon.notifications.actions import settle_if_needed
+from carillon.notifications.actions import settle
 from carillon.notifications.buttons import plain
 from carillon.notifications.models import Notification
 from carillon.people import actions, tokens
@@ -287,7 +287,7 @@ def _session_of(user: Any, talks: Talks, case: Any) -> str:
         buttons = plain([BUTTON])
         gone = [id for id in IDS if id not in there]
         Notification.objects.bulk_create(Notification(id=id, user=user, title="Hello", buttons=buttons) for id in gone)
-        settle_if_needed(user.pk)
+        settle([user.pk])
     if case.meta.phase.name != TestPhase.STATEFUL:
         talks.restore()
     return f"Bearer {tokens.open_session(user).access}"

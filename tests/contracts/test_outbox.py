@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from psycopg import IsolationLevel
 
 from carillon.realtime import hints, log
 from carillon.realtime import outbox as module
@@ -52,6 +54,33 @@ def test_rows_and_events_go_together() -> None:
         publish(TALK, Happened(n=2))
     assert Group.objects.get().name == "kept"
     assert numbers(TALK) == [2]
+
+
+def test_a_row_and_an_event_take_few_statements() -> None:
+    with CaptureQueriesContext(connection) as asked, outbox() as publish:
+        Group.objects.create(name="a row")
+        publish(TALK, Happened(n=1))
+    appended = ["WITH"] if connection.vendor == "postgresql" else ["INSERT", "DELETE", "INSERT"]
+    assert [each["sql"].split()[0] for each in asked.captured_queries] == ["BEGIN", "INSERT", *appended, "COMMIT"]
+
+
+def test_a_host_may_say_how_transactions_begin() -> None:
+    is_postgresql = connection.vendor == "postgresql"
+    connection.ensure_connection()
+    raw = connection.connection
+    if is_postgresql:
+        raw.isolation_level = IsolationLevel.REPEATABLE_READ
+    try:
+        with outbox() as publish, connection.cursor() as cursor:
+            publish(TALK, Happened(n=1))
+            if is_postgresql:
+                cursor.execute("SELECT current_setting('transaction_isolation'), current_setting('lock_timeout')")
+                assert cursor.fetchone() == ("repeatable read", "2s")
+    finally:
+        if is_postgresql:
+            # It goes back to a pool.
+            raw.isolation_level = None
+    assert numbers(TALK) == [1]
 
 
 def test_a_nested_block_is_a_savepoint() -> None:

@@ -39,9 +39,9 @@ def store(request: pytest.FixtureRequest) -> Store:
     return STORES[request.param]()
 
 
-def lease(person: str, *, away: bool = False, at: str = "", connection: str = "") -> Lease:
+def lease(person: str, *, away: bool = False, at: str | tuple[str, ...] = (), connection: str = "") -> Lease:
     """A lease of a connection of its own, unless it is named."""
-    return Lease(person, connection or f"c{next(_numbers)}", away, at)
+    return Lease(person, connection or f"c{next(_numbers)}", away, (at,) if isinstance(at, str) else at)
 
 
 def told(changes: list[Change]) -> dict[str, str]:
@@ -163,6 +163,19 @@ def test_who_looks_at_what(store: Store) -> None:
     assert store.lookers([]) == {}
 
 
+def test_one_device_may_look_at_several(store: Store) -> None:
+    rooms = ["conversation:7", "conversation:8", "conversation:9"]
+    mine = lease("1", at=tuple(rooms))
+    store.put([mine, lease("2", at="conversation:8")], LONG)
+    assert store.lookers(rooms) == {rooms[0]: {"1"}, rooms[1]: {"1", "2"}, rooms[2]: {"1"}}
+    store.put([lease("1", away=True, at=tuple(rooms), connection=mine.connection)], LONG)
+    assert store.lookers(rooms) == {rooms[0]: set(), rooms[1]: {"2"}, rooms[2]: set()}
+    store.put([lease("1", at=(rooms[2], rooms[0]), connection=mine.connection)], SHORT)
+    assert store.lookers(rooms) == {rooms[0]: {"1"}, rooms[1]: {"2"}, rooms[2]: {"1"}}
+    ended(store, {"1": "offline"})
+    assert store.lookers(rooms) == {rooms[0]: set(), rooms[1]: {"2"}, rooms[2]: set()}
+
+
 def test_who_is_away_does_not_look_and_looks_again_when_back(store: Store) -> None:
     mine = lease("1", at="a:1")
     store.put([mine], LONG)
@@ -195,7 +208,7 @@ def test_keys_of_people_and_of_what_they_look_at_are_any_text(store: Store) -> N
 
 
 def test_thousands_go_in_one_call(store: Store) -> None:
-    many = [lease(str(number), at="room:1") for number in range(2500)]
+    many = [lease(str(number), at=("room:1", f"room:{number + 2}")) for number in range(2500)]
     assert len(store.put(many, LONG)) == 2500
     assert len(store.states(str(number) for number in range(5000)).states) == 2500
     assert store.put(many, SHORT) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from carillon.errors import Conflict, NotFound, Unavailable
 from carillon.realtime.hot import hot
@@ -164,6 +165,31 @@ def test_what_follows_a_write_fails_no_write() -> None:
         write(Note(3))
     assert numbers(TALK) == [1, 2, 3]
     assert followed == [1, 3], "in a host's transaction nothing is known yet"
+
+
+def test_nobody_hears_and_no_thread_is_taken_to_tell_them() -> None:
+    is_heard = False
+    followed: list[Published] = []
+    in_thread: list[Any] = []
+
+    @hot(after=followed.append, is_heard=lambda: is_heard)
+    def write(publish: Publish, notes: Sequence[Note]) -> list[Published]:
+        return [publish(note.topic, Happened(n=note.n)) for note in notes]
+
+    async def ask(n: int) -> bytes:
+        async def run(function: Any, *arguments: Any) -> Any:
+            in_thread.append(function)
+            return await asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
+
+        return await write.ask(run, Note(n), lambda _: b"done")
+
+    with ThreadPoolExecutor(1) as pool:
+        assert asyncio.run(ask(1)) == b"done"
+        assert (len(in_thread), followed) == (1, [])
+        is_heard = True
+        assert asyncio.run(ask(2)) == b"done"
+        pool.submit(connections.close_all).result(SECONDS)
+    assert [published.position.offset for published in followed if published.position] == [2]
 
 
 # Keys.

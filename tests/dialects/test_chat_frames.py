@@ -170,12 +170,12 @@ def test_a_message_may_have_a_key_of_the_clients_at_either_level(given: Any, key
         assert TALK.decode(json.dumps({"type": "message", "content": "?", "client_id": given})).client_id == key
 
 
-def test_following_rooms_means_to_look_at_the_last_one_and_to_watch_who_is_there() -> None:
-    topics = [Topic("user", "1"), *(Topic("conversation", str(number)) for number in range(1, 31))]
+def test_following_rooms_means_to_look_at_all_of_them_and_to_watch_who_is_there() -> None:
+    topics = [Topic("user", "1"), *(Topic("conversation", str(number)) for number in range(1, 111))]
     watch, look = ROOMS.attends(topics)
-    assert watch.data == {"people": [], "conversations": list(range(11, 31))}
-    assert look.data == {"conversation": 30}
-    assert ROOMS.attends(topics[:1])[1].data == {"conversation": None}
+    assert watch.data == {"people": [], "conversations": list(range(91, 111))}
+    assert look.data == {"conversation": None, "others": list(range(11, 111))}
+    assert ROOMS.attends(topics[:1])[1].data == {"conversation": None, "others": []}
 
 
 @covers("002-21", "002-24")

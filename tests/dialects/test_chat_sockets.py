@@ -238,6 +238,23 @@ async def test_only_who_does_not_look_is_notified(host: Server, john: Someone, j
         assert frame["notification"]["message"]["content"].startswith("Not seen")
 
 
+@covers("000-35", "002-21")
+async def test_of_every_room_that_one_joined_one_is_notified_of_nothing(
+    host: Server, john: Someone, jane: Someone
+) -> None:
+    first, second, elsewhere = (room_of(host, john, jane) for _ in range(3))
+    async with (
+        chat(john) as there,
+        chat(jane) as here,
+        connect(f"{host.socket_url}notifications/?token={jane.token}") as bell,
+    ):
+        await join(here, first)
+        await join(here, second)
+        for room in (first, second, elsewhere):
+            await say(there, "message", data={"room_id": room, "content": f"In {room}"})
+        assert (await heard(bell))["notification"]["message"]["conversation_id"] == elsewhere
+
+
 @covers("002-33", "002-35", "004-28")
 async def test_a_fault_of_ours_closes_1011(tmp_path: Path) -> None:
     # Its log has the traceback, as it should: there Sentry and its like find it.

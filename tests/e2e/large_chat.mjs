@@ -1,51 +1,11 @@
 // A hundred thousand messages in a conversation, five hundred conversations in the list: what a browser's trace says of each frame while
 // one scrolls, how soon one is at the first unread and at the latest, what moves while messages arrive, what stands in the page.
+import { counts, forgetShifts, painted, shifts, watch } from "./support/painted.mjs";
 import { picture, scenario, signIn } from "./support/scenario.mjs";
 import { field, message, open, send } from "./support/talk.mjs";
 
 const SCROLLER = ".carillon-thread-scroll";
-
-/** In the page: what moved by itself, and how long each interaction took until the next paint. */
-const watch = (page) =>
-  page.evaluate(() => {
-    window.shifts = [];
-    window.durations = [];
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput, sources } of list.getEntries()) {
-        const moved = sources.map(({ node }) => node?.className ?? node?.parentElement?.className);
-        if (!hadRecentInput) window.shifts.push({ value, moved });
-      }
-    }).observe({ type: "layout-shift" });
-    for (const type of ["keydown", "click"]) {
-      addEventListener(
-        type,
-        ({ timeStamp }) => requestAnimationFrame(() => setTimeout(() => window.durations.push(performance.now() - timeStamp))),
-        true,
-      );
-    }
-  });
-
-/** What each of these steps took until it was painted, in milliseconds. */
-async function painted(page, steps) {
-  const all = [];
-  for (const step of steps) {
-    await page.evaluate(() => {
-      window.durations = [];
-    });
-    await step();
-    await page.waitForFunction(() => window.durations.length > 0, null, { polling: 5 });
-    all.push(...(await page.evaluate(() => window.durations)));
-  }
-  return all;
-}
-
-const counts = (page) =>
-  page.evaluate(() => ({
-    messages: document.querySelectorAll(".carillon-message").length,
-    lines: document.querySelectorAll(".carillon-chat-row").length,
-    nodes: document.querySelectorAll("*").length,
-    megabytes: Math.round(performance.memory.usedJSHeapSize / 1e6),
-  }));
+const COUNTED = { messages: ".carillon-message", lines: ".carillon-chat-row" };
 
 /** Scrolls `selector` by `step` pixels a frame, as a trackpad does, until `pixels` have gone by; returns the times between frames. */
 const wheel = (page, selector, step, pixels) =>
@@ -129,17 +89,15 @@ await scenario(
     // To the latest, and up through a few thousand.
     const latest = await painted(page, [() => page.locator(".carillon-jump:not([data-up])").click()]);
     await message(page, `Message ${last}.`).waitFor();
-    const before = await counts(page);
+    const before = await counts(page, COUNTED);
     const scroll = frames(await traced(page, () => wheel(page, SCROLLER, -90, pixels)));
-    const after = await counts(page);
+    const after = await counts(page, COUNTED);
     const back = frames(await traced(page, () => wheel(page, SCROLLER, 90, pixels / 2)));
     await picture(page, "large-chat-scrolled");
 
     // While one reads up here, twenty arrive: a pill, and nothing moves.
     await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
-    await page.evaluate(() => {
-      window.shifts = [];
-    });
+    await forgetShifts(page);
     const where = () =>
       page.evaluate((box) => {
         const view = document.querySelector(box).getBoundingClientRect();
@@ -159,7 +117,7 @@ await scenario(
     await page.locator(".carillon-jump", { hasText: "20" }).waitFor();
     await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
     const stands = await where();
-    const shifts = await page.evaluate(() => window.shifts);
+    const moved = await shifts(page);
     await picture(page, "large-chat-pill");
 
     // Writing and jumping with all of it loaded.
@@ -171,11 +129,11 @@ await scenario(
 
     // The list of five hundred, all of it, and the one that is written in comes to its top.
     const list = frames(await traced(page, () => wheel(page, ".carillon-chat-list-scroll", 180, 30_000)));
-    const atEnd = await counts(page);
+    const atEnd = await counts(page, COUNTED);
     const switched = await painted(page, [() => page.locator(".carillon-chat-row").nth(400).click()]);
     await page.locator(".carillon-message[data-key]").first().waitFor();
     const interactions = { latest, jump, typed, sends, switched };
-    return { opened, divider, before, after, atEnd, scroll, back, list, stood, stands, shifts, painted: interactions, trouble };
+    return { opened, divider, before, after, atEnd, scroll, back, list, stood, stands, shifts: moved, painted: interactions, trouble };
   },
   { viewport: { width: 1280, height: 800 } },
 );

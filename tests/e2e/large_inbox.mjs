@@ -1,49 +1,10 @@
 // Ten thousand notifications in the centre: how long a key, a click and a filter take to be painted, what is in the page, what moves.
+import { counts, forgetShifts, painted, shifts, watch } from "./support/painted.mjs";
 import { picture, scenario, signIn } from "./support/scenario.mjs";
 
-/** In the page: what moved by itself, and how long each interaction took until the next paint. */
-const watch = (page) =>
-  page.evaluate(() => {
-    window.shifts = [];
-    window.durations = [];
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput, sources } of list.getEntries()) {
-        const moved = sources.map(({ node }) => node?.className ?? node?.parentElement?.className);
-        if (!hadRecentInput) window.shifts.push({ value, moved });
-      }
-    }).observe({ type: "layout-shift" });
-    // From the event to the paint after it, as Event Timing has it, but to the fraction of a millisecond and for every event.
-    for (const type of ["keydown", "click"]) {
-      addEventListener(
-        type,
-        ({ timeStamp }) => requestAnimationFrame(() => setTimeout(() => window.durations.push(performance.now() - timeStamp))),
-        true,
-      );
-    }
-  });
-
-/** What each of these steps took in the page, in milliseconds; each begins when the last one is painted. */
-async function timed(page, steps) {
-  const all = [];
-  for (const step of steps) {
-    await page.evaluate(() => {
-      window.durations = [];
-    });
-    await step();
-    await page.waitForFunction(() => window.durations.length > 0, null, { polling: 5 });
-    all.push(...(await page.evaluate(() => window.durations)));
-  }
-  return all;
-}
+const COUNTED = { rows: ".carillon-row" };
 
 const times = (count, step) => Array.from({ length: count }, (_, n) => () => step(n));
-
-const counts = (page) =>
-  page.evaluate(() => ({
-    rows: document.querySelectorAll(".carillon-row").length,
-    nodes: document.querySelectorAll("*").length,
-    megabytes: Math.round(performance.memory.usedJSHeapSize / 1e6),
-  }));
 
 const toTheEnd = (page) =>
   page.evaluate(async () => {
@@ -74,39 +35,37 @@ await scenario(
     await page.locator(".carillon-center .carillon-row").nth(10).waitFor();
     await watch(page);
     const loaded = await toTheEnd(page);
-    const atEnd = await counts(page);
+    const atEnd = await counts(page, COUNTED);
     await picture(page, "large-inbox-end");
 
     // In the middle of it: keys, reading by click, what arrives.
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
     const unread = page.locator("[data-unread] .carillon-row-link");
     await unread.nth(5).waitFor();
-    const click = await timed(page, times(6, () => unread.nth(5).click()));
-    const keys = await timed(page, times(40, (n) => page.keyboard.press(n % 8 === 7 ? "k" : "j")));
-    const marks = await timed(page, times(6, () => page.keyboard.press("u")));
+    const click = await painted(page, times(6, () => unread.nth(5).click()));
+    const keys = await painted(page, times(40, (n) => page.keyboard.press(n % 8 === 7 ? "k" : "j")));
+    const marks = await painted(page, times(6, () => page.keyboard.press("u")));
 
     // Twenty more, while the reader is there: a pill, and nothing moves.
-    await page.evaluate(() => {
-      window.shifts = [];
-    });
+    await forgetShifts(page);
     const place = () => page.evaluate(() => [scrollY, document.querySelector("[data-current]").getBoundingClientRect().top]);
     const before = await place();
     for (let n = 1; n <= 20; n += 1) await ring(url, input.token, n);
     await page.locator(".carillon-new-pill").filter({ hasText: "20" }).waitFor();
     await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
     const after = await place();
-    const shifts = await page.evaluate(() => window.shifts);
-    const whileArriving = await counts(page);
+    const moved = await shifts(page);
+    const whileArriving = await counts(page, COUNTED);
     await picture(page, "large-inbox-pill");
 
     // Asked for, they are there; then other lists.
-    const show = await timed(page, [() => page.locator(".carillon-new-pill").click()]);
+    const show = await painted(page, [() => page.locator(".carillon-new-pill").click()]);
     const first = await page.locator(".carillon-row-link").first().textContent();
-    const filters = await timed(page, times(6, (n) => page.locator(".carillon-segment").nth(1 - (n % 2)).click()));
+    const filters = await painted(page, times(6, (n) => page.locator(".carillon-segment").nth(1 - (n % 2)).click()));
     await page.locator(".carillon-row").nth(10).waitFor();
-    const bell = await timed(page, [() => page.locator(".carillon-bell").click()]);
+    const bell = await painted(page, [() => page.locator(".carillon-bell").click()]);
     await page.locator(".carillon-panel .carillon-row").first().waitFor();
-    return { loaded, atEnd, whileArriving, painted: { click, keys, marks, show, filters, bell }, shifts, before, after, first, trouble };
+    return { loaded, atEnd, whileArriving, painted: { click, keys, marks, show, filters, bell }, shifts: moved, before, after, first, trouble };
   },
   { viewport: { width: 1280, height: 800 } },
 );

@@ -7,6 +7,30 @@ const openBell = async (page) => {
   await page.locator(".carillon-panel").waitFor();
 };
 
+/** Rows of the panel whose actions, while one points at the row, lie over its sentence or what was said. */
+async function coveredRows(page) {
+  const covered = [];
+  const rows = page.locator(".carillon-panel .carillon-row");
+  for (let n = 0; n < Math.min(8, await rows.count()); n += 1) {
+    await rows.nth(n).hover({ position: { x: 120, y: 20 } });
+    await rows.nth(n).locator(".carillon-row-quick").first().waitFor();
+    const words = await rows.nth(n).evaluate((row) => {
+      const { left, top } = row.querySelector(".carillon-row-actions").getBoundingClientRect();
+      const said = [...row.querySelectorAll(".carillon-row-text, .carillon-row-excerpt")].flatMap((element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        // What is cut off covers nothing and is not covered.
+        const { right, bottom } = element.getBoundingClientRect();
+        return [...range.getClientRects()].map((rect) => [Math.min(rect.right, right), Math.min(rect.bottom, bottom)]);
+      });
+      // A line is higher than its letters.
+      return said.some(([right, bottom]) => right > left && bottom > top + 2) ? row.innerText : null;
+    });
+    if (words !== null) covered.push(words);
+  }
+  return covered;
+}
+
 const withToken = (page, path, body) =>
   page.evaluate(
     async ([where, what]) => {
@@ -37,6 +61,7 @@ await scenario(async ({ context, page }) => {
   await page.locator(".carillon-panel .carillon-row").first().waitFor();
   found.panel = await violations(page);
   await picture(page, "panel");
+  const covered = await coveredRows(page);
   await page.goto("/notifications");
   await page.locator(".carillon-row").first().waitFor();
   found.page = await violations(page);
@@ -79,5 +104,5 @@ await scenario(async ({ context, page }) => {
   }
   found.many = await violations(page);
   await picture(page, "many");
-  return { axe: found, languages, titles, newText };
+  return { axe: found, covered, languages, titles, newText };
 });

@@ -47,5 +47,6 @@ def test_states_are_accessible_and_the_language_can_be_changed(
     seen = run_scenario("states", server.url, pictures=tmp_path, seconds=200)
     assert {state: problems for state, problems in seen["axe"].items() if problems} == {}
     assert set(seen["axe"]) == {"login", "panel", "page", "empty", "error", "many"}
+    assert seen["covered"] == [], "floating actions leave what a row says free"
     assert seen["languages"] == ["fr", "en"]
     assert "Alice Fontaine says hello" in seen["newText"]

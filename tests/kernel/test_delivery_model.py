@@ -214,9 +214,9 @@ class ReadsBeforeItBuffers(SmallHub):
     """The classic fault: the log is read first, and what is committed before buffering begins is lost."""
 
     async def _admit(self, feed: Any, subscription: Subscription, *rest: Any) -> bool:
-        feed.waiting.discard(subscription)
+        feed.wait_no_more_for(subscription)
         is_accepted = await super()._admit(feed, subscription, *rest)
-        feed.waiting.add(subscription)
+        feed.wait_for(subscription)
         subscription.buffer.clear()
         subscription.epoch, feed_last = feed.epoch, feed.last
         subscription.last = subscription.last if rest[0] is not None else feed_last

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from carillon.errors import Unavailable
+from carillon.realtime import writer
 from carillon.realtime.calls import Alone, Call, LoopCall, OutcomeUnknown, value_of
 from carillon.realtime.writer import Done, Take, Writer
 from tests.support import processes
@@ -231,6 +232,29 @@ async def test_a_thread_hands_over_to_coroutines(database: Database, pool: Threa
     database.gate.set()
     assert await asyncio.gather(*awaited) == ["did 0", "did 1", "did 2"]
     assert outcomes(asked) == ["did first"]
+
+
+async def test_the_thread_that_leads_stays_for_who_asks_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database()
+    leaders: list[int] = []
+    perform = database.writer._perform
+
+    def note_who(take: Take, done: Done) -> None:
+        leaders.append(threading.get_ident())
+        perform(take, done)
+
+    database.writer._perform = note_who
+    monkeypatch.setattr(writer, "STAY", SECONDS)
+    with ThreadPoolExecutor(8) as pool:
+        for n in range(5):
+            asked = [database.writer.ask(LoopCall((n, each), thread_of(pool))) for each in range(2)]
+            assert await asyncio.gather(*asked) == [f"did {(n, each)}" for each in range(2)]
+        # A thread wakes it too, and does not wait until it goes.
+        assert await asyncio.to_thread(database.ask, "thread") == "did thread"
+        monkeypatch.setattr(writer, "STAY", 0)
+        await database.writer.ask(LoopCall("last", thread_of(pool)))
+    assert len(set(leaders)) == 1
+    assert database.ask("alone") == "did alone", "who went leads no more"
 
 
 async def test_without_threads_coroutines_are_refused_and_threads_are_not(database: Database) -> None:

@@ -13,9 +13,20 @@ FIXED = {"models", "events", "queries", "actions", "topics", "commands", "api", 
 PLACES = {"migrations", "management", "templates", "templatetags", "locale", "static"}
 # What a feature has beyond the fixed names, for what only it holds.
 OWN = {
-    "conversations": {"contacts", "kinds", "requests", "signals"},
-    "notifications": {"buttons", "content", "flat", "foreign", "kinds", "requests", "signals"},
-    "people": {"audiences", "credentials", "keys", "prepared", "tokens"},
+    "conversations": {"accounts", "contacts", "kinds", "requests", "signals"},
+    "notifications": {
+        "buttons",
+        "checks",
+        "content",
+        "flat",
+        "foreign",
+        "kinds",
+        "optouts",
+        "outlets",
+        "requests",
+        "signals",
+    },
+    "people": {"activity", "audiences", "claims", "credentials", "keys", "prepared", "standing", "tokens"},
     "presence": {"checks", "process", "requests", "sights", "stores", "tracker", "view", "visibility", "watching"},
 }
 # How a dialect says things, where, under which addresses of REST and which class names, and what that looks like in general.

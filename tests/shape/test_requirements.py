@@ -20,9 +20,7 @@ FIRST_RING = (
 WHOLE_BELL = [f"000-{n:02}" for n in range(1, 47)] + [f"001-{n:02}" for n in (4, 5, *range(10, 18), *range(21, 33))]
 # What of it stands on a feature that is not there yet, and comes with it.
 COMES_WITH = {
-    "e-mail": ("001-12",),
     "matching": ("004-21", "004-22"),
-    "mobile push": ("004-46",),
 }
 # The third, the chat: source 002, and what source 004 says of conversations and of the sockets themselves.
 CHAT = [f"002-{n:02}" for n in range(1, 36)] + [f"004-{n:02}" for n in range(1, 50)]

@@ -95,8 +95,17 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM,
 
 def clean_environment(**extra: str) -> dict[str, str]:
     """Return this process's environment without anything that configures Carillon or Django, plus `extra`."""
-    mine = ("CARILLON_", "DJANGO_", "DATABASE_", "REDIS_", "PYTEST_")
-    names = {"PORT", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "PUBLIC_URL", "CORS_ALLOWED_ORIGINS"}
+    mine = ("CARILLON_", "DJANGO_", "DATABASE_", "REDIS_", "PYTEST_", "EMAIL_", "WEBHOOK_", "SENDGRID_")
+    names = {
+        "DEFAULT_FROM_EMAIL",
+        "SITE_NAME",
+        "PORT",
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "DEBUG",
+        "PUBLIC_URL",
+        "CORS_ALLOWED_ORIGINS",
+    }
     kept = {key: value for key, value in os.environ.items() if not key.startswith(mine) and key not in names}
     return {**kept, "PYTHONUNBUFFERED": "1", **extra}
 

@@ -1,7 +1,7 @@
 /** What is looked at of the chat and the directory; only over the fake server, whose conversations are the same each time. */
 
 const settle = (page, time = 350) => page.waitForTimeout(time);
-const blank = (page) => page.locator(".carillon-blank:visible").waitFor();
+const blank = (page) => page.locator(".carillon-blank:visible").first().waitFor();
 const message = (page) => page.locator(".carillon-bubble").last().waitFor();
 const talkWith = (then, more = {}) => ({
   path: "/messages/1",

@@ -110,7 +110,13 @@ export class FakeChat {
       )
       .sort((one, other) => other.activity - one.activity);
     const next = all.length > from + limit ? String(from + limit) : null;
-    return { results: all.slice(from, from + limit), next };
+    const isStart = from === 0 && words === "";
+    const unread = all.flatMap(({ conversation, mine }) =>
+      mine.unread > 0 && (!mine.muted_until || mine.is_mentioned)
+        ? [{ conversation: conversation.id, unread: mine.unread }]
+        : [],
+    );
+    return { results: all.slice(from, from + limit), next, unread: isStart ? unread : null };
   }
 
   #messages({ messages, conversation }, query) {

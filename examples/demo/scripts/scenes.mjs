@@ -15,7 +15,7 @@ const pages = {
     path: "/",
     ready: async (page) => {
       await page.locator(".idea").first().waitFor();
-      await page.locator(".carillon-badge").first().waitFor();
+      await page.locator(".carillon-badge:visible").first().waitFor();
       await openPanel(page);
       await rows(page);
     },

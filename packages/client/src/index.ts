@@ -49,6 +49,7 @@ export { createConversationsStore } from "./stores/conversations.js";
 export type * from "./stores/conversations_contract.js";
 export { FOREVER } from "./stores/conversations_contract.js";
 export { createDraftsStore } from "./stores/drafts.js";
+export { NO_CONVERSATION, NO_CONVERSATIONS, NO_MESSAGES, NO_NOTIFICATIONS } from "./stores/empty.js";
 export { createMessagesStore, LONGEST_CONTENT } from "./stores/messages.js";
 export { createNotificationsStore } from "./stores/notifications.js";
 export { createOutbox } from "./stores/outbox.js";

@@ -9,6 +9,9 @@ import * as messages from "../src/reducers/messages.js";
 
 const FOLDER = fileURLToPath(new URL("../../../protocol/cases/", import.meta.url));
 
+/** Somewhat after the histories, and before what is muted in them rings again. */
+const NOW = Date.parse("2026-11-20T09:10:00Z");
+
 interface Case {
   name: string;
   view: "list" | "detail" | "messages";
@@ -36,6 +39,7 @@ describe("snapshot + events = snapshot", () => {
     const reach = (items: readonly Entry[]) =>
       items.filter(({ activity }) => bounds.every((place) => activity >= place.activity));
     expect(reach(state.items)).toEqual(reach(wanted.items));
+    expect(list.badgeOf(state, state.items, NOW)).toEqual(list.badgeOf(wanted, wanted.items, NOW));
     expectPosition(state.position, wanted.position, events);
     expect(events.reduce(list.reduce, state)).toEqual(state);
   });

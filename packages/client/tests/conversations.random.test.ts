@@ -67,6 +67,11 @@ function expectList(list: lists.ConversationsState, model: ModelChat): void {
   expect(list.position).toEqual(wanted.position);
   const floor = list.floor?.activity ?? 0;
   expect(list.items).toEqual(wanted.results.filter(({ activity }) => activity >= floor));
+  const ringing = (wanted.unread ?? []).map(({ unread }) => unread);
+  expect(lists.badgeOf(list, list.items, Date.parse("2026-11-30T00:00:00Z"))).toEqual({
+    unread: ringing.length,
+    unreadMessages: ringing.reduce((sum, unread) => sum + unread, 0),
+  });
   let whole = list;
   while (whole.next !== null) whole = lists.appendPage(whole, model.list(ME, 1, whole.next), []);
   expect(whole.items).toEqual(wanted.results);

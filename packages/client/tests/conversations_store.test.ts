@@ -46,7 +46,7 @@ describe("loading", () => {
   it("shows the latest first, and older ones on demand", async () => {
     await open({ pageSize: 2 });
     expect(ids()).toEqual([5, 4]);
-    expect(shown()).toMatchObject({ status: "ready", hasMore: true, unread: 2, unreadMessages: 4 });
+    expect(shown()).toMatchObject({ status: "ready", hasMore: true, unread: 5, unreadMessages: 10 });
     await store.loadMore();
     await store.loadMore();
     expect(ids()).toEqual([5, 4, 3, 2, 1]);
@@ -114,6 +114,35 @@ describe("the badge", () => {
     await settle();
     await server.deliver();
     expect(shown().unread).toBe(5);
+  });
+
+  it("counts what is not loaded, and hears of it", async () => {
+    await open({ pageSize: 1 });
+    expect(shown()).toMatchObject({ unread: 5, unreadMessages: 10 });
+    server.model.read(1, ME, 2);
+    server.model.leave(2, ME);
+    server.model.mute(3, ME, "2030-01-01T00:00:00Z");
+    await server.deliver();
+    expect(ids()).toEqual([5]);
+    expect(shown()).toMatchObject({ unread: 2, unreadMessages: 4 });
+    server.model.mute(3, ME, null);
+    await server.deliver();
+    expect(shown()).toMatchObject({ unread: 3, unreadMessages: 6 });
+    for (let page = 0; page < 4; page += 1) await store.loadMore();
+    expect(ids()).toEqual([5, 4, 3, 1]);
+    expect(shown()).toMatchObject({ unread: 3, unreadMessages: 6 });
+  });
+
+  it("falls at once when a conversation is left here", async () => {
+    await open({ pageSize: 1 });
+    store.leave(5, { holdFor: 6_000 });
+    expect(shown().unread).toBe(4);
+  });
+
+  it("counts what is loaded of a search", async () => {
+    server.on("GET /conversations/", () => ({ body: { ...server.model.list(ME, 2), unread: null } }));
+    await open({ q: "Person", pageSize: 2 });
+    expect(shown()).toMatchObject({ unread: 2, unreadMessages: 4 });
   });
 
   it("falls at once when a conversation is read here", async () => {

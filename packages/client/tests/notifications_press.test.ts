@@ -1,17 +1,10 @@
 /** Buttons: shown as pressed at once, sent when the network is back, put back when refused, settled by what was chosen elsewhere. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  buttonsOf,
-  type CarillonClient,
-  createClient,
-  createNotificationsStore,
-  type NotificationsStore,
-  pressedOf,
-} from "../src/index.js";
+import { describe, expect, it, vi } from "vitest";
+import { buttonsOf, pressedOf } from "../src/index.js";
 import { restRoute } from "../src/writes.js";
 import { settle } from "./support/fake_server.js";
 import { notification } from "./support/fixtures.js";
-import { InboxServer } from "./support/inbox_server.js";
+import { client, server, shown, store, withOpenedInbox } from "./support/opened_inbox.js";
 
 const ACTIONS = [
   { name: "accept", label: "Accepter", style: "primary" },
@@ -20,10 +13,7 @@ const ACTIONS = [
 const DONE = { name: "accept", label: "Accepter", text: "Séance confirmée", at: "2026-11-21T10:00:00Z" };
 const { id } = notification(2);
 
-let server: InboxServer;
-let client: CarillonClient;
-let store: NotificationsStore;
-let end: () => void;
+withOpenedInbox(3, () => void server.model.change([id], () => ({ data: { actions: ACTIONS } })));
 
 /** The server's side of a press: done once, and told. */
 function press(pressed: Record<string, unknown>): Record<string, unknown> {
@@ -32,27 +22,6 @@ function press(pressed: Record<string, unknown>): Record<string, unknown> {
   return { inbox: server.model.inbox, position: server.model.position };
 }
 
-beforeEach(async () => {
-  vi.useFakeTimers();
-  server = new InboxServer();
-  for (let count = 0; count < 3; count += 1) server.model.create();
-  server.model.change([id], () => ({ data: { actions: ACTIONS } }));
-  client = createClient(server.options({ getToken: () => "a.b.c" }));
-  store = createNotificationsStore(client);
-  client.connection.start();
-  await settle();
-  server.last.greets({ position: server.model.position });
-  end = store.subscribe(() => {});
-  await settle();
-});
-
-afterEach(() => {
-  end();
-  client.destroy();
-  vi.useRealTimers();
-});
-
-const shown = () => store.getSnapshot();
 const item = () => shown().items.find((one) => one.id === id) ?? notification(0);
 
 describe("a press", () => {

@@ -1,56 +1,9 @@
 /** What a person takes back. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  type CarillonClient,
-  createClient,
-  createNotificationsStore,
-  type Notification,
-  type NotificationsStore,
-} from "../src/index.js";
+import { describe, expect, it, vi } from "vitest";
 import { settle } from "./support/fake_server.js";
-import { InboxServer } from "./support/inbox_server.js";
+import { expectSettled, item, numbers, read, server, shown, store, withOpenedInbox } from "./support/opened_inbox.js";
 
-let server: InboxServer;
-let client: CarillonClient;
-let store: NotificationsStore;
-let end: () => void;
-
-beforeEach(async () => {
-  vi.useFakeTimers();
-  server = new InboxServer();
-  for (let count = 0; count < 5; count += 1) server.model.create();
-  client = createClient(server.options({ getToken: () => "a.b.c" }));
-  store = createNotificationsStore(client);
-  client.connection.start();
-  await settle();
-  server.last.greets({ position: server.model.position });
-  end = store.subscribe(() => {});
-  await settle();
-});
-
-afterEach(() => {
-  end();
-  client.destroy();
-  vi.useRealTimers();
-});
-
-const shown = () => store.getSnapshot();
-const numbers = () => shown().items.map(({ number }) => number);
-const item = (number: number): Notification => {
-  const found = server.model.rows.find((row) => row.number === number);
-  if (found === undefined) throw new Error(`no ${number}`);
-  return found;
-};
-const read = () => shown().items.map(({ is_read }) => is_read);
-
-/** Everything confirmed, and the screen is what a fresh snapshot would show. */
-function expectSettled(): void {
-  const { results, inbox } = server.model.page("inbox", {}, 1_000);
-  expect(shown().items).toEqual(results);
-  expect(shown().inbox).toEqual(inbox);
-  expect(shown().pending.size).toBe(0);
-  expect(shown().waiting).toBe(0);
-}
+withOpenedInbox(5);
 
 describe("undo", () => {
   it("takes back mark all, exactly for those that were unread", async () => {

@@ -85,18 +85,22 @@ describe("a search for people", () => {
 });
 
 it("whom one blocks is asked again when it changes", async () => {
-  const results = [person("2")];
-  server.on("GET /blocks/", () => ({ body: { results } }));
+  const results = [person("2"), person("3")];
+  server.on("GET /blocks/", ({ query }) =>
+    query.has("cursor")
+      ? { body: { results: results.slice(1), next: null } }
+      : { body: { results: results.slice(0, 1), next: "more" } },
+  );
   await greeted();
   const store = createBlockedStore(client);
   const end = store.subscribe(() => {});
   await settle();
-  expect(store.getSnapshot()).toMatchObject({ status: "ready", items: [person("2")] });
-  results.push(person("3"));
-  const data = { person: "3", is_blocked: true };
+  expect(store.getSnapshot()).toMatchObject({ status: "ready", items: [person("2"), person("3")] });
+  results.push(person("4"));
+  const data = { person: "4", is_blocked: true };
   server.last.push({ type: "person.blocked", topic: "user:1", epoch: "e1", offset: 11, at: "", data });
   await settle();
-  expect(store.getSnapshot().items.map(({ id }) => id)).toEqual(["2", "3"]);
+  expect(store.getSnapshot().items.map(({ id }) => id)).toEqual(["2", "3", "4"]);
   end();
 });
 

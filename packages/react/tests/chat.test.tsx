@@ -207,7 +207,7 @@ describe("the states of a thread", () => {
   it("refused: the words stay with a sentence, a retry and a way to take them back", async () => {
     const client = group([[AWA, "Bonjour"]]);
     const { user } = await open(client);
-    client.refusal = new ClientError("forbidden", "Vous ne pouvez pas écrire ici.", { status: 403 });
+    client.refusal = new ClientError("forbidden", "You cannot write to this person.", { status: 403 });
     await user.type(field(), "Pourquoi ?{Enter}");
     await vi.waitFor(() => expect(last().dataset["state"]).toBe("failed"), { timeout: 10_000 });
     expect(within(last()).getByRole("alert").textContent).toContain("Non envoyé. Vous ne pouvez pas écrire ici.");

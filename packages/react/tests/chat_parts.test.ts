@@ -5,9 +5,10 @@ import { dayTitle, lastSeenTime, rowTime } from "../src/chat/format";
 import { Places } from "../src/chat/heights";
 import { insertMention, mentionChoices, openMention } from "../src/chat/mentions";
 import { isEmojiAlone } from "../src/chat/quick";
+import { refusalText } from "../src/chat/refusals";
 import { facesAt, toRows } from "../src/chat/rows";
 import { piecesOf } from "../src/chat/system";
-import { chatFr, createChatLabels, fr } from "../src/index";
+import { chatEn, chatFr, createChatLabels, en, fr } from "../src/index";
 import { messageOf } from "./support/chat_client";
 import { ALICE, AWA, BRUNO, MAX } from "./support/talks";
 
@@ -19,6 +20,17 @@ function item(seq: number, sender = AWA, time = NOON + seq * MINUTE): MessageIte
   const message = messageOf(1, seq, sender, `m${seq}`, { created_at: new Date(time).toISOString() });
   return { key: `k${seq}`, message, delivery: "sent", failure: null, isMine: sender === ALICE, isChanging: false };
 }
+
+it("a refusal is told in the language of the page; one that we do not know, in the host's own words", () => {
+  const refused = (code: string) => ({ code, message: "Only owners can give roles." });
+  expect(refusalText(refused("forbidden"), words, words.refusedFor)).toBe(
+    "Vous n’en avez pas le droit dans cette conversation.",
+  );
+  expect(refusalText(refused("paused"), words, words.refusedFor)).toBe("Only owners can give roles.");
+  expect(refusalText(refused("forbidden"), { ...en, ...chatEn }, chatEn.refusedFor)).toBe(
+    "Only owners can give roles.",
+  );
+});
 
 describe("rows of a thread", () => {
   const shape = (items: MessageItem[], divider: number | null = null) =>

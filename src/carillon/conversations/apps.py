@@ -32,8 +32,9 @@ class CarillonConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let people follow their conversations, send commands, and be seen by those they talk with."""
-        from carillon.conversations import kinds, topics
+        from carillon.conversations import accounts, kinds, topics
 
         import_module("carillon.conversations.commands")
         kinds.register()
         topics.register()
+        accounts.register()

@@ -7,6 +7,7 @@ from typing import Any
 
 from carillon.conversations import actions, queries, requests
 from carillon.conversations.actions.marking import group_of
+from carillon.conversations.models import Conversation
 from carillon.presence import actions as presence
 from carillon.realtime.command import Caller, Nothing, command, hot_command
 
@@ -56,7 +57,7 @@ def create(caller: Caller, params: requests.NewConversation) -> Callable[[], req
     made = actions.open_conversation(
         me, params.kind, params.people, title=params.title, picture=params.picture, about=params.about
     )
-    return lambda: requests.opened(me, made)
+    return lambda: requests.detail_of(me, made.pk)
 
 
 @command("conversation.update", params=requests.NameConversation, reply=requests.ConversationChanged)
@@ -119,12 +120,13 @@ def unblock(caller: Caller, params: requests.OnePerson) -> Callable[[], requests
 
 @command("conversation.look", params=requests.LookAtConversation, is_write=False)
 def look(caller: Caller, params: requests.LookAtConversation) -> Nothing:
-    """Have a conversation before one's eyes: nothing is notified of it meanwhile."""
-    key = None
+    """Have conversations before one's eyes: nothing is notified of them meanwhile. Others that one is not in do not count."""
+    me, found = user_key(caller), set[int]()
     if params.conversation is not None:
-        queries.present_membership(user_key(caller), params.conversation)
-        key = group_of(params.conversation)
-    presence.look(caller.person, caller.connection, key)
+        found.add(queries.present_membership(me, params.conversation).conversation_id)
+    if params.others:
+        found.update(Conversation.objects.of(me).filter(pk__in=params.others).values_list("pk", flat=True))
+    presence.look(caller.person, caller.connection, *map(group_of, sorted(found)))
     return Nothing()
 
 

@@ -1,9 +1,12 @@
-"""Contacts: whom somebody may find and write to; the host may replace the rule."""
+"""Contacts: whom somebody may find and write to, by rules that the host may replace, and whom they block."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
+import re
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,9 +17,11 @@ from django.utils.module_loading import import_string
 
 from carillon.conf import settings
 from carillon.conversations.models import Block
-from carillon.errors import Invalid, NotFound
+from carillon.errors import Invalid, NotFound, invalid_value
 from carillon.people.queries import active, keys_of, users
 from carillon.rest.pages import DEFAULT_LIMIT, page_request
+
+_BEGINNING, _MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 
 
 def contacts_of(user: Any) -> QuerySet[Any]:
@@ -47,10 +52,16 @@ def chosen(user: Any, people: Iterable[Any], *, check: bool = True) -> list[Any]
 
 
 def matching(people: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Those of these users whose name or user name holds every word of a text.
+    """Those of these users whom a text means: whose name or user name holds every word of it.
 
     A user name that is an e-mail address is nobody's business: who knows the whole of it finds its owner.
+    `CARILLON["FIND_PEOPLE"]` names a function from a queryset of users and a text to those among them, for names that are
+    elsewhere.
     """
+    if text and settings.FIND_PEOPLE:
+        found = import_string(settings.FIND_PEOPLE)(people, text)
+        # Whatever it joins, everybody comes once; and nobody comes who was not among them.
+        return people.filter(pk__in=found.order_by().values("pk"))
     names = [field for field in ("first_name", "last_name") if _has(people.model, field)]
     columns, username = ["carillon_profile__display_name", *names], people.model.USERNAME_FIELD
     for word in text.split():
@@ -87,6 +98,32 @@ def read_people(people: QuerySet[Any], request: PeopleRequest) -> tuple[list[Any
     return kept, base64.urlsafe_b64encode(str(kept[-1].pk).encode()).decode().rstrip("=")
 
 
+def read_blocked(user: Any, query: Mapping[str, str]) -> tuple[list[Any], str | None]:
+    """The keys of a page of those whom somebody blocks, latest first, and the cursor of the next.
+
+    `cursor` and `limit` are those of a query string; raises Invalid naming the one that is wrong.
+    """
+    limit, cursor = page_request({"limit": query.get("limit", "")}).limit, query.get("cursor")
+    rows = Block.objects.filter(by=user).order_by("-created_at", "-pk")
+    if cursor:
+        at, key = _place_of(cursor)
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))
+    found = list(rows[: limit + 1])
+    kept = found[:limit]
+    return [block.person_id for block in kept], _cursor_of(kept[-1]) if len(found) > limit else None
+
+
+def _cursor_of(block: Block) -> str:
+    return f"{(block.created_at - _BEGINNING) // _MICROSECOND:x}-{block.pk.hex}"
+
+
+def _place_of(cursor: str) -> tuple[dt.datetime, uuid.UUID]:
+    match = re.fullmatch(r"([0-9a-f]{1,14})-([0-9a-f]{32})", cursor)
+    if match is None:
+        raise _no_cursor()
+    return _BEGINNING + int(match[1], 16) * _MICROSECOND, uuid.UUID(match[2])
+
+
 def _after(cursor: str) -> Any:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
@@ -106,8 +143,7 @@ def _username_of(key: Any) -> str:
 
 
 def _no_cursor() -> Invalid:
-    message = "not a cursor of ours"
-    return Invalid("invalid", f"Cursor: {message}.", details=[{"field": "cursor", "message": message}])
+    return invalid_value("cursor", "not a cursor of ours")
 
 
 def _has(model: Any, name: str) -> bool:

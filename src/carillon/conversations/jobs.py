@@ -18,3 +18,9 @@ def follow_up() -> int:
     if told >= actions.FOLLOW_UP_BATCH:
         time.sleep(PAUSE)
     return told
+
+
+@sweep("conversations.reconcile", every=60.0)
+def reconcile_members() -> int:
+    """Compare counts of members with their rows; drift is logged and corrected."""
+    return actions.reconcile()

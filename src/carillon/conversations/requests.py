@@ -10,7 +10,7 @@ import msgspec
 
 from carillon.conversations import events, queries
 from carillon.conversations.actions import Outcome, Sent
-from carillon.conversations.models import LONGEST_CONTENT, LONGEST_EMOJI, LONGEST_TITLE, Conversation
+from carillon.conversations.models import LONGEST_CONTENT, LONGEST_EMOJI, LONGEST_TITLE
 from carillon.conversations.topics import topic_of
 from carillon.realtime import log
 from carillon.realtime.event import Position
@@ -23,6 +23,8 @@ Title = Annotated[str, msgspec.Meta(max_length=2 * LONGEST_TITLE)]
 Link = Annotated[str, msgspec.Meta(max_length=2000)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_EMOJI)]
 PersonId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+# As many as one connection may follow, where the host does not say otherwise.
+MOST_LOOKED_AT = 100
 People = Annotated[list[PersonId], msgspec.Meta(min_length=1, max_length=1000)]
 
 
@@ -170,9 +172,10 @@ class OnePerson(_Asked, frozen=True):
 
 
 class LookAtConversation(_Asked, frozen=True):
-    """The conversation that this connection has before its eyes; null: none."""
+    """The conversation that this connection has before its eyes, null for none; and others, where it shows several."""
 
     conversation: Id | None
+    others: Annotated[list[Id], msgspec.Meta(max_length=MOST_LOOKED_AT)] = []
 
 
 class SetTyping(_Asked, frozen=True):
@@ -251,8 +254,3 @@ def detail_of(user: Any, conversation: int) -> ConversationDetail:
         mine=queries.mine_of(membership, is_blocking=queries.blocks_other(membership)),
         position=position,
     )
-
-
-def opened(user: Any, conversation: Conversation) -> ConversationDetail:
-    """What opening answers."""
-    return detail_of(user, conversation.pk)

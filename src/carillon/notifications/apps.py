@@ -26,7 +26,12 @@ class CarillonNotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Let socket clients send the commands of this feature, and messages to groups ring for what they name."""
         import_module("carillon.notifications.commands")
+        from django.core import checks
+
         from carillon.notifications import actions
+        from carillon.notifications import checks as own
         from carillon.realtime.claims import register_ring
 
         register_ring("user", actions.ring)
+        checks.register(own.check_outlets)
+        checks.register(own.check_mail)

@@ -10,7 +10,7 @@ import msgspec
 from django.utils.functional import Promise
 
 from carillon.errors import Detail, Invalid
-from carillon.notifications import buttons, kinds
+from carillon.notifications import buttons, kinds, outlets
 from carillon.notifications.buttons import Button
 from carillon.notifications.models import SEVERITIES, is_safe_url
 from carillon.realtime import codec
@@ -79,8 +79,9 @@ class Content:
     message_id: str = ""
     group_key: str = ""
     dedupe_key: str | None = None
-    # None: those of the kind.
+    # None: those of the kind. So with outlets.
     buttons: list[dict[str, Any]] | None = None
+    outlets: list[str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -98,6 +99,9 @@ class Content:
         if self.severity and self.severity not in SEVERITIES:
             found.append({"field": "severity", "message": f"one of {', '.join(SEVERITIES)} is needed"})
         found += self._wrong_buttons()
+        if self.outlets:
+            unknown = set(self.outlets) - outlets.paths().keys()
+            found += [{"field": "outlets", "message": f"there is no {name}"} for name in sorted(unknown)]
         if found:
             raise Invalid("invalid", f"This cannot be sent: {found[0]['field']}: {found[0]['message']}.", details=found)
         self._check_text()
@@ -143,6 +147,21 @@ class Content:
         if self.buttons is not None or not self.kind:
             return self.buttons or []
         return buttons.plain(kinds.kind_of(self.kind).buttons)
+
+    def ways(self) -> list[tuple[str, float]]:
+        """The outlets by which it leaves, each with how many seconds it waits; of most, none."""
+        kind = kinds.kind_of(self.kind) if self.kind else None
+        names = self.outlets if self.outlets is not None else kinds.outlets_of(self.kind) if kind else ()
+        if not names:
+            return []
+        severity = self.severity or (kind.severity if kind else "info")
+        chosen = kind.outlet_delay if kind else None
+        return [
+            (name, outlets.outlet_of(name).delay_of(severity) if chosen is None else chosen)
+            for name in dict.fromkeys(names)
+            # A fan-out may be older than the settings; carillon.E006 tells of names that nothing has.
+            if name in outlets.paths()
+        ]
 
     def _buttons_in(self, language: str) -> list[dict[str, Any]]:
         are_of_kind = self.buttons is None and bool(self.kind)

@@ -27,7 +27,7 @@ class Inbox(msgspec.Struct, frozen=True):
         return cls(row.unread, row.unseen, row.version, row.last_number)
 
 
-class Notification(msgspec.Struct, frozen=True, kw_only=True):
+class Notification(msgspec.Struct, frozen=True):
     """A notification, whole, as its person sees it."""
 
     id: str

@@ -20,8 +20,10 @@ from carillon.errors import NotFound
 from carillon.notifications import actions, queries
 from carillon.notifications.actions import Outcome
 from carillon.notifications.api import written
+from carillon.notifications.api.reading import one_of, snapshot_of
+from carillon.notifications.events import Notification
 from carillon.realtime.event import encode_json
-from carillon.rest.pages import MAX_LIMIT, page_request, read_page
+from carillon.rest.pages import MAX_LIMIT, page_request
 from carillon.rest.schema import IDEMPOTENCY_KEY, CarillonSchema, ListOf, problems
 from carillon.rest.views import CarillonAPIView
 
@@ -112,9 +114,8 @@ class ListView(FlatView):
         """An array, newest first; the newest hundred unless another limit is asked for."""
         filters = queries.flat_filters_of(request.query_params)
         wanted = page_request(request.query_params, MAX_LIMIT)
-        actions.settle_if_needed(request.user.pk)
-        page = read_page(queries.rows_of(request.user.pk, filters), "number", wanted)
-        response = Response([_flat(state) for state in queries.states_of(page.rows)])
+        page = snapshot_of(request, lambda user, topic: queries.read_page(user, topic, filters, wanted))
+        response = Response([_flat(state) for state in page.results])
         if page.next is not None:
             response["Link"] = f'<{_page_url(request, page.next)}>; rel="next"'
         return response
@@ -128,8 +129,7 @@ class UnreadCountView(FlatView):
     @extend_schema(responses={200: UnreadCount, **problems(401)})
     def get(self, request: Request) -> Response:
         """The number that a badge shows."""
-        actions.settle_if_needed(request.user.pk)
-        return Response(UnreadCount(queries.inbox_of(request.user.pk).unread))
+        return Response(UnreadCount(snapshot_of(request, queries.read_counters).inbox.unread))
 
 
 class DetailView(FlatView):
@@ -140,8 +140,7 @@ class DetailView(FlatView):
     @extend_schema(responses={200: FlatNotification, **problems(401, 404)})
     def get(self, request: Request, id: str) -> Response:
         """The notification."""
-        actions.settle_if_needed(request.user.pk)
-        return Response(_flat(queries.states_of([queries.row_of(request.user.pk, id)])[0]))
+        return Response(_flat(one_of(snapshot_of(request, lambda user, topic: queries.read_one(user, topic, id)))))
 
     @extend_schema(parameters=[IDEMPOTENCY_KEY], responses={200: UnreadCount, **problems(400, 401, 404, 409, 422)})
     def delete(self, request: Request, id: str) -> Response:
@@ -214,8 +213,8 @@ class ClearReadView(FlatView):
 _EVERYTHING = {"up_to": None}
 
 
-def _flat(state: Any) -> FlatNotification:
-    return msgspec.convert(state, FlatNotification, from_attributes=True)
+def _flat(state: Notification) -> FlatNotification:
+    return FlatNotification(**{name: getattr(state, name) for name in FlatNotification.__struct_fields__})
 
 
 def _page_url(request: Request, cursor: str) -> str:

@@ -13,6 +13,7 @@ from carillon.conf import settings
 from carillon.errors import Invalid
 from carillon.notifications.buttons import Button, faults, plain
 from carillon.notifications.models import SEVERITIES
+from carillon.notifications.outlets import paths
 
 # Notifications are plain text: React and e-mail templates escape where they show it.
 _engine = Engine(autoescape=False)
@@ -28,7 +29,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of notification: its category, how grave it is, and its words in each language."""
+    """A kind of notification: its category, how grave it is, its words in each language, and by which outlets it leaves.
+
+    `outlet_delay` is how many seconds these wait, where not as long as each of them says.
+    """
 
     name: str
     texts: Mapping[str, Text]
@@ -38,12 +42,14 @@ class Kind:
     url: str = ""
     description: str = ""
     buttons: tuple[Button, ...] = ()
+    outlets: tuple[str, ...] = ()
+    outlet_delay: float | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register_kind(
+def register_kind(  # noqa: PLR0913 - one argument for each thing a kind says
     name: str,
     texts: Mapping[str, Text | tuple[str, str]],
     *,
@@ -53,16 +59,22 @@ def register_kind(
     url: str = "",
     description: str = "",
     buttons: Sequence[Button] = (),
+    outlets: Sequence[str] = (),
+    outlet_delay: float | None = None,
 ) -> Kind:
     """Word a kind: `texts` maps a language to (title, message), Django templates over the parameters; `url` is one too.
 
-    So are the labels and links of its `buttons`. Raises ValueError for a name given twice, an unknown severity, a missing
-    fallback language or buttons that cannot be shown; TemplateSyntaxError for a template that does not parse.
+    So are the labels and links of its `buttons`. `outlets` names the ways by which it leaves too, such as `email`, after
+    `outlet_delay` seconds and only if it was not read by then. Raises ValueError for a name given twice, an unknown severity
+    or outlet, a missing fallback language or buttons that cannot be shown; TemplateSyntaxError for a template that does not parse.
     """
     if name in _kinds:
         raise ValueError(f"kind {name!r} is registered twice")
     if severity not in SEVERITIES:
         raise ValueError(f"kind {name!r}: severity must be one of {SEVERITIES}")
+    unknown = set(outlets) - paths().keys() if outlets else ()
+    if unknown:
+        raise ValueError(f"kind {name!r}: there is no outlet {', '.join(sorted(unknown))}")
     worded = {language: text if isinstance(text, Text) else Text(*text) for language, text in texts.items()}
     if not worded:
         raise ValueError(f"kind {name!r} has no text")
@@ -70,7 +82,7 @@ def register_kind(
         _template(text.title), _template(text.message)
     _template(url)
     _check_buttons(name, buttons)
-    kind = Kind(name, worded, type, severity, icon, url, description, tuple(buttons))
+    kind = Kind(name, worded, type, severity, icon, url, description, tuple(buttons), tuple(outlets), outlet_delay)
     _kinds[name] = kind
     return kind
 
@@ -101,6 +113,12 @@ def kind_of(name: str) -> Kind:
 def registered_kinds() -> dict[str, Kind]:
     """Every kind, by name."""
     return dict(_kinds)
+
+
+def outlets_of(name: str) -> Sequence[str]:
+    """The outlets by which notifications of this kind leave: those of KIND_OUTLETS, else those it was registered with."""
+    chosen: Sequence[str] | None = settings.KIND_OUTLETS.get(name)
+    return _kinds[name].outlets if chosen is None else chosen
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import uuid
 from typing import Any
@@ -17,6 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 SEVERITIES = ("info", "success", "warning", "error")
+# Spaces, control characters and backslashes, which browsers take for something else.
+_NEVER_IN_URLS = re.compile(r"[\x00-\x20\\]")
 TYPES = ("message", "email", "contact", "event", "system")
 
 
@@ -43,7 +46,7 @@ class RandomId(Func):
 
 def is_safe_url(url: str) -> bool:
     """Whether a click may open it: a path of this site, or http(s)."""
-    if any(ord(char) < 33 for char in url) or "\\" in url:
+    if _NEVER_IN_URLS.search(url):
         return False
     if url.startswith("/"):
         return not url.startswith("//")
@@ -230,3 +233,59 @@ class BrakeRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind}: {self.held} held"
+
+
+class Delivery(models.Model):
+    """A notification on its way to one person through one outlet, and then the record of it.
+
+    While somebody sends it, `due_at` is when another may; `attempts` tells the two apart. `notification_id` is no foreign
+    key: whoever deletes a notification need not look here, and the record stays.
+    """
+
+    class State(models.TextChoices):
+        """What became of it; only what is pending is looked at again."""
+
+        PENDING = "pending", _("waiting")
+        SENT = "sent", _("handed over")
+        SKIPPED = "skipped", _("not needed")
+        FAILED = "failed", _("given up")
+
+    notification_id = models.CharField(max_length=12)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("for"))
+    outlet = models.CharField(_("outlet"), max_length=32)
+    state = models.CharField(
+        _("state"), max_length=8, choices=State.choices, default=State.PENDING, db_default=State.PENDING
+    )
+    # Why it was not needed, or what went wrong last.
+    reason = models.CharField(_("reason"), max_length=500, default="", db_default="", blank=True)
+    attempts = models.IntegerField(_("attempts"), default=0, db_default=0)
+    due_at = models.DateTimeField(_("due"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
+        ordering = ("-pk",)
+        constraints = (models.UniqueConstraint(fields=("notification_id", "outlet"), name="carillon_delivery_once"),)
+        indexes = (
+            models.Index(fields=("outlet", "due_at"), condition=Q(state="pending"), name="carillon_delivery_due"),
+            models.Index(fields=("finished_at",), name="carillon_delivery_finished"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.notification_id} by {self.outlet}"
+
+
+class OptOut(models.Model):
+    """Somebody wants nothing through this outlet any more."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person"))
+    outlet = models.CharField(_("outlet"), max_length=32)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("opt-out"), _("opt-outs")
+        constraints = (models.UniqueConstraint(fields=("user", "outlet"), name="carillon_opt_out"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: no {self.outlet}"

@@ -21,6 +21,8 @@ urlpatterns = [
         name="restore-unread",
     ),
     path("notifications/clear-read/", api.range_view("clear_read", UpToOrAll, actions.clear_read), name="clear-read"),
+    # A page for people and their mail programs, and no part of the API.
+    path("notifications/opt-out/<str:token>/", api.opt_out_page, name="opt-out"),
     path("notifications/<str:id>/", api.NotificationView.as_view(), name="detail"),
     *[
         path(f"notifications/<str:id>/{name}/", api.mark_view(name), name=name)

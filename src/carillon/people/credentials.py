@@ -19,6 +19,7 @@ from rest_framework.settings import api_settings
 
 from carillon.errors import Unauthenticated
 from carillon.people import actions, queries
+from carillon.people.standing import Standing, standing_of
 from carillon.realtime import identity
 from carillon.realtime.identity import Credential, Handshake, Identity, Verifier
 from carillon.rest.problems import authentication_error
@@ -68,8 +69,8 @@ def verify_bearers(credentials: Sequence[Credential]) -> Sequence[Identity | Non
     # A host that does not name the class may be without simplejwt.
     from carillon.people import tokens
 
-    found = tokens.users_of([credential.value for credential in credentials])
-    return [None if each is None else _of_token(*each) for each in found]
+    found = tokens.standings_of([credential.value for credential in credentials])
+    return [None if each is None else _identity(each[0], *_session_of(each[1])) for each in found]
 
 
 def verify_ticket(credential: Credential, handshake: Handshake) -> Identity:
@@ -98,20 +99,23 @@ def verify_user(credential: Credential, handshake: Handshake) -> Identity:
 
 def identity_of(user: Any, *, session: str = "", expires_at: float | None = None) -> Identity:
     """The verified identity of a user; raises Unauthenticated `session_revoked` for a disabled account."""
-    if not getattr(user, "is_active", True):
+    return _identity(standing_of(user), session, expires_at)
+
+
+def _identity(standing: Standing, session: str, expires_at: float | None) -> Identity:
+    if not standing.is_active:
         raise Unauthenticated("session_revoked", "This account is disabled.")
-    person = str(user.pk)
-    principals = {person}
+    principals = {standing.person}
     if session:
         principals.add(f"session:{session}")
     if not session.startswith(actions.SIGN_IN_PREFIX):
-        principals.add(f"password:{queries.password_digest(user)}")
+        principals.add(f"password:{standing.password}")
     return Identity(
-        person=person,
-        face=queries.person_of(user),
+        person=standing.person,
+        face=standing.face,
         principals=frozenset(principals),
         expires_at=expires_at,
-        stamp=queries.stamp_of(user),
+        stamp=standing.stamp,
     )
 
 
@@ -139,7 +143,12 @@ def _in_english(verify: Verifier) -> Verifier:
 
 
 def _of_token(user: Any, auth: Any) -> Identity:
-    return identity_of(user, session=_text_claim(auth, "sid"), expires_at=_expiry(auth))
+    session, expires_at = _session_of(auth)
+    return identity_of(user, session=session, expires_at=expires_at)
+
+
+def _session_of(auth: Any) -> tuple[str, float | None]:
+    return _text_claim(auth, "sid"), _expiry(auth)
 
 
 def _request(handshake: Handshake, session_key: str | None = None) -> HttpRequest:

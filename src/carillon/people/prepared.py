@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django.db import connections
@@ -43,11 +43,29 @@ class PreparedMany:
 
     def rows(self, keys: Sequence[Any], using: str) -> QuerySet[Any]:
         """The rows for these keys, as the ORM would give them; prepared for at most 64 keys of the usual types."""
+        found = self._given(keys, using)
+        return self._build(keys).using(using) if found is None else _rows(*found, using)
+
+    def tuples(self, keys: Sequence[Any], using: str) -> Iterable[Sequence[Any]]:
+        """The rows of a `values_list` for these keys, as `rows` gives them, without a queryset: half of the time of a few rows."""
+        found = self._given(keys, using)
+        if found is None:
+            return self._build(keys).using(using)
+        (_, compiler, sql, params), given = found
+        connection = connections[using]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, tuple(given.get(param, param) for param in params))
+            fetched = cursor.fetchall()
+        converters = compiler.get_converters([])
+        return _converted(fetched, converters, connection) if converters else fetched
+
+    def _given(self, keys: Sequence[Any], using: str) -> tuple[_Made, dict[Any, Any]] | None:
+        """What is made for so many keys, and each value that stands in it; None where nothing can be prepared."""
         field = self._field()
         size = next((size for size in _SIZES if len(keys) <= size), 0)
         places = _stand_ins(field, size)
         if not keys or not places:
-            return self._build(keys).using(using)
+            return None
         connection = connections[using]
         made = self._made.get((using, size))
         if made is None:
@@ -55,9 +73,16 @@ class PreparedMany:
         # The last one again and again makes no further rows.
         padded = [*keys, *[keys[-1]] * (size - len(keys))]
         given = (field.get_db_prep_value(key, connection) for key in padded)
-        return _rows(
-            made, dict(zip((field.get_db_prep_value(place, connection) for place in places), given, strict=True)), using
-        )
+        return made, dict(zip((field.get_db_prep_value(place, connection) for place in places), given, strict=True))
+
+
+def _converted(fetched: Iterable[Sequence[Any]], converters: Any, connection: Any) -> list[list[Any]]:
+    found = [list(row) for row in fetched]
+    for place, (convert, expression) in converters.items():
+        for row in found:
+            for each in convert:
+                row[place] = each(row[place], expression, connection)
+    return found
 
 
 # Of few sizes, so that few are made.

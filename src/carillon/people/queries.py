@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import IntegerField, QuerySet
 from django.utils.module_loading import import_string
 
@@ -71,7 +72,7 @@ def named(names: Iterable[str]) -> dict[str, Any]:
 
 def active(users: QuerySet[Any]) -> QuerySet[Any]:
     """Those of these users whose account is not disabled; all of them where the host's user model cannot tell."""
-    return users.filter(is_active=True) if _has(users.model, "is_active") else users
+    return users.filter(is_active=True) if has_field(users.model, "is_active") else users
 
 
 def languages_of(ids: Iterable[object]) -> dict[Any, str]:
@@ -82,10 +83,10 @@ def languages_of(ids: Iterable[object]) -> dict[Any, str]:
     connection, model = log.connection(), get_user_model()
     key, profile = model._meta.pk, Profile._meta
     name, user_key = connection.ops.quote_name, f"users.{connection.ops.quote_name(str(key.column))}"
-    keys = [each if type(each) is int else key.get_db_prep_value(each, connection) for each in keys_of(ids)]
+    keys = [key_value(each, connection) for each in keys_of(ids)]
     found: dict[Any, str] = {}
     for chunk in chunks(keys):
-        wanted, values = among(connection, user_key, _key_type(connection.alias), chunk)
+        wanted, values = among(connection, user_key, key_type(connection.alias), chunk)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {user_key}, profile.language FROM {name(model._meta.db_table)} users"  # noqa: S608
@@ -97,8 +98,14 @@ def languages_of(ids: Iterable[object]) -> dict[Any, str]:
 
 
 @functools.cache
-def _key_type(alias: str) -> str:
+def key_type(alias: str) -> str:
+    """The type of the columns that hold a person's key; Django works it out anew each time."""
     return str(get_user_model()._meta.pk.rel_db_type(connections[alias]))
+
+
+def key_value(user: Any, connection: BaseDatabaseWrapper) -> Any:
+    """A person's key as the database takes it; asked for each person in each statement."""
+    return user if type(user) is int else get_user_model()._meta.pk.get_db_prep_value(user, connection)
 
 
 def person_of(user: Any) -> Person:
@@ -121,13 +128,13 @@ def people_of(ids: Iterable[object]) -> dict[str, Person]:
     ids = list(ids)
     if not ids:
         return {}
-    if _are_usual():
+    if are_usual():
         rows = _faces.rows(list(keys_of(ids)), get_user_model()._base_manager.db)
-        return {person.id: person for person in map(_face, rows)}
+        return {person.id: person for person in map(face_from, rows)}
     return {str(user.pk): person_of(user) for user in users(ids)}
 
 
-def _are_usual() -> bool:
+def are_usual() -> bool:
     """Whether `person_of` says of a user what stands in known columns, so that no user need be loaded for it."""
     model: Any = get_user_model()
     return (
@@ -147,10 +154,43 @@ def _columns_of_faces(keys: Sequence[Any]) -> QuerySet[Any]:
 _faces = PreparedMany(_columns_of_faces, lambda: get_user_model()._meta.pk)
 
 
-def _face(row: tuple[Any, ...]) -> Person:
+def face_from(row: Sequence[Any]) -> Person:
+    """The public face in a row of key, user name, first and last name, and `display_name`, `role`, `avatar_url` of the profile."""
     key, username, first, last, display, role, avatar = row
     name = display or f"{first} {last}".strip() or username
     return Person(str(key), name, role or "", avatar or "", "" if "@" in username else username)
+
+
+def face_joins(key: str) -> tuple[str, str]:
+    """Columns, each after a comma, and joins that tell in a statement of others who has the user key in column `key`.
+
+    Both are empty where the host shows people its own way.
+    """
+    if not are_usual():
+        return "", ""
+    model, name = get_user_model(), log.connection().ops.quote_name
+    own = (f"users.{name(column)}" for column in (_column_of(model.USERNAME_FIELD), "first_name", "last_name"))
+    columns = [*own, "profile.display_name", "profile.role", "profile.avatar_url"]
+    joins = (
+        f" LEFT JOIN {name(model._meta.db_table)} users ON users.{name(_column_of('pk'))} = {key}"
+        f" LEFT JOIN {Profile._meta.db_table} profile ON profile.user_id = {key}"
+    )
+    return "".join(f", {column}" for column in columns), joins
+
+
+def faces_joined(found: Mapping[Any, Sequence[Any]]) -> dict[Any, Person]:
+    """The public faces behind these keys, as the database has them, each with what it gave for the columns of `face_joins`."""
+    to_python = get_user_model()._meta.pk.to_python
+    if found and not are_usual():
+        people = people_of(map(to_python, found))
+        return {key: people[id] for key in found if (id := str(to_python(key))) in people}
+    return {key: face_from((to_python(key), *columns)) for key, columns in found.items()}
+
+
+def _column_of(field: str) -> str:
+    meta = get_user_model()._meta
+    found: Any = meta.pk if field == "pk" else meta.get_field(field)
+    return str(found.column)
 
 
 def email_of(user: Any) -> str:
@@ -175,7 +215,7 @@ def profile_of(user: Any) -> Profile:
 def stamp_of(user: Any) -> str:
     """A short text that changes when the password changes behind our back, or the person signs out everywhere."""
     profile = profile_of(user)
-    return _stamp(password_digest(user), profile.signed_out_at, profile.stamp, profile.stamp_of)
+    return stamp_from(password_digest(user), profile.signed_out_at, profile.stamp, profile.stamp_of)
 
 
 def stamps_of(people: Iterable[str]) -> Mapping[str, str]:
@@ -183,8 +223,8 @@ def stamps_of(people: Iterable[str]) -> Mapping[str, str]:
     using = get_user_model()._base_manager.db
     found: dict[str, str] = {}
     for chunk in _chunks(list(keys_of(people))):
-        for key, signed_out, stamp, of, *password in _stamp_rows.rows(chunk, using):
-            found[str(key)] = _stamp(_digest(password[0] if password else ""), signed_out, stamp, of)
+        for key, signed_out, stamp, of, *password in _stamp_rows.tuples(chunk, using):
+            found[str(key)] = stamp_from(digest_of(password[0] if password else ""), signed_out, stamp, of)
     return found
 
 
@@ -192,7 +232,7 @@ def _parts_of_stamps(keys: Sequence[Any]) -> QuerySet[Any]:
     model = get_user_model()
     columns = ["pk", *[f"carillon_profile__{name}" for name in ("signed_out_at", "stamp", "stamp_of")]]
     rows = active(model._base_manager.filter(pk__in=keys))
-    return rows.values_list(*columns, *(["password"] if _has(model, "password") else []))
+    return rows.values_list(*columns, *(["password"] if has_field(model, "password") else []))
 
 
 _stamp_rows = PreparedMany(_parts_of_stamps, lambda: get_user_model()._meta.pk)
@@ -200,16 +240,18 @@ _stamp_rows = PreparedMany(_parts_of_stamps, lambda: get_user_model()._meta.pk)
 
 def password_digest(user: Any) -> str:
     """A short digest of the stored password; tells two apart and gives neither away."""
-    return _digest(getattr(user, "password", ""))
+    return digest_of(getattr(user, "password", ""))
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """A short digest of a text."""
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _stamp(password: str, signed_out: Any, kept: str | None, kept_for: str | None) -> str:
+def stamp_from(password: str, signed_out: Any, kept: str | None, kept_for: str | None) -> str:
+    """The stamp that a digest of the password and columns of the profile make."""
     base = kept if kept and kept_for == password else password
-    return _digest(f"{base} {signed_out.timestamp() if signed_out else ''}")
+    return digest_of(f"{base} {signed_out.timestamp() if signed_out else ''}")
 
 
 def _preferences(profile: Profile) -> Preferences:
@@ -257,7 +299,8 @@ def keys_of(ids: Iterable[object]) -> Iterator[Any]:
             continue
 
 
-def _has(model: Any, field: str) -> bool:
+def has_field(model: Any, field: str) -> bool:
+    """Whether a model has a field of this name."""
     try:
         model._meta.get_field(field)
     except FieldDoesNotExist:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,8 +23,10 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
 from carillon.errors import Unauthenticated
 from carillon.people import actions, queries
+from carillon.people.claims import plainly_good
 from carillon.people.models import SignIn
 from carillon.people.prepared import Prepared, PreparedMany
+from carillon.people.standing import Standing, standings
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -90,23 +92,22 @@ class JWTAuthentication(authentication.JWTAuthentication):
         return user
 
 
-def users_of(raw: Sequence[str]) -> list[tuple[Any, Token] | None]:
-    """Those of these access tokens that are good, each with its user, in two queries; None for what must be looked at by itself."""
-    read = [_access(text) for text in raw]
+def standings_of(raw: Sequence[str]) -> list[tuple[Standing, Mapping[str, Any]] | None]:
+    """Whose these access tokens are, and what they say, in two queries; None for what must be looked at by itself."""
+    read = [_claims(text) for text in raw]
     using = SignIn.objects.db
-    sids = [sid for token in read if token and (sid := _sid(token))]
-    people: dict[str, Any] = dict(_live_sessions.rows(sids, using)) if sids else {}
-    keys = [people.get(_sid(token), token.get(api_settings.USER_ID_CLAIM)) for token in read if token]
-    users = {str(user.pk): user for user in queries.users_of(keys, using)}
+    sids = [sid for claims in read if claims and (sid := _sid(claims))]
+    people: dict[str, Any] = {sid: user for sid, user in _live_sessions.tuples(sids, using)} if sids else {}
+    keys = [people.get(_sid(claims), claims.get(api_settings.USER_ID_CLAIM)) for claims in read if claims]
+    found = standings(keys, api_settings.USER_ID_FIELD, using)
 
-    def known(token: Token) -> Any:
-        sid, key = _sid(token), token.get(api_settings.USER_ID_CLAIM)
-        user = users.get(str(people.get(sid) if sid else key))
-        is_theirs = user is not None and str(getattr(user, api_settings.USER_ID_FIELD)) == str(key)
-        return user if user and is_theirs and user.is_active and (sid or _is_younger(token, user)) else None
+    def known(claims: Mapping[str, Any]) -> Standing | None:
+        sid, key = _sid(claims), claims.get(api_settings.USER_ID_CLAIM)
+        standing = found.get(str(people.get(sid) if sid else key))
+        is_theirs = standing is not None and standing.named == str(key) and standing.is_active
+        return standing if standing and is_theirs and (sid or _is_since(claims, standing.signed_out_at)) else None
 
-    found = [(token, token and known(token)) for token in read]
-    return [(user, token) if token and user else None for token, user in found]
+    return [(standing, claims) if claims and (standing := known(claims)) else None for claims in read]
 
 
 _live_sessions = PreparedMany(
@@ -115,15 +116,18 @@ _live_sessions = PreparedMany(
 )
 
 
-def _access(text: str) -> Token | None:
+def _claims(text: str) -> Mapping[str, Any] | None:
+    claims = plainly_good(text)
+    if claims is not None:
+        return claims
     try:
-        return AccessToken(text)  # type: ignore[arg-type]
+        return AccessToken(text).payload  # type: ignore[arg-type]
     except TokenError:
         return None
 
 
-def _sid(token: Token) -> str:
-    return str(token.get("sid", ""))
+def _sid(claims: Mapping[str, Any] | Token) -> str:
+    return str(claims.get("sid", ""))
 
 
 def _user(key: Any) -> Any:
@@ -152,13 +156,12 @@ def _user_of_session(key: Any, sid: str) -> Any:
 def _user_of_plain(key: Any, token: Token) -> Any:
     """A token made without a session, by host code or a test: signing out everywhere still ends it."""
     user = _user(key)
-    return user if user is not None and _is_younger(token, user) else None
+    return user if user is not None and _is_since(token, queries.profile_of(user).signed_out_at) else None
 
 
-def _is_younger(token: Token, user: Any) -> bool:
-    """Whether it was issued since its user signed out everywhere."""
-    signed_out = queries.profile_of(user).signed_out_at
-    return signed_out is None or token.get("iat", 0) >= int(signed_out.timestamp())
+def _is_since(claims: Mapping[str, Any] | Token, signed_out: dt.datetime | None) -> bool:
+    """Whether a token was issued since its user signed out everywhere."""
+    return signed_out is None or claims.get("iat", 0) >= int(signed_out.timestamp())
 
 
 def _read(refresh: str) -> RefreshToken:

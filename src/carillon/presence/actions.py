@@ -14,12 +14,12 @@ def set_state(person: str, connection: str, state: Literal["online", "away"]) ->
     process.current().tracker.set_away(person, connection, is_away=state == "away")
 
 
-def look(person: str, connection: str, key: str | None) -> None:
-    """Say what the person has before their eyes on this connection, such as `conversation:7`; None: nothing.
+def look(person: str, connection: str, *keys: str) -> None:
+    """Say what the person has before their eyes on this connection, such as `conversation:7`; no key: nothing.
 
     It takes the place of what was said before, and ends with the connection. When this returns, `queries.lookers` knows it.
     """
-    process.current().tracker.look(person, connection, key or "")
+    process.current().tracker.look(person, connection, keys)
 
 
 def watch(person: str, people: Iterable[str], groups: Iterable[str]) -> Watched:

@@ -27,9 +27,11 @@ class CarillonPresenceConfig(AppConfig):
         """Observe the connections of this process, and let socket clients watch and be seen."""
         import_module("carillon.presence.commands")
         import_module("carillon.presence.topics")
+        from carillon.people.activity import register_activity
         from carillon.presence import checks as own
-        from carillon.presence import process
+        from carillon.presence import process, queries
 
         checks.register(own.check_values)
         checks.register(own.check_store)
+        register_activity(queries.active)
         process.begin()

@@ -58,6 +58,11 @@ def all_lookers(keys: Collection[str]) -> dict[str, set[str]]:
     return stores.current().lookers(keys)
 
 
+def active(people: Iterable[str]) -> set[str]:
+    """Those of these people who have a connection from which they are not away."""
+    return {person for person, state in stores.current().states(people).states.items() if state == "online"}
+
+
 def _last_seen(people: list[str]) -> dict[str, dt.datetime]:
     found: dict[str, dt.datetime] = {}
     for chunk in chunks(list(keys_of(people))):

@@ -47,15 +47,15 @@ class Tracker:
         with self._lock:
             lease = self._leases.pop(connection, None)
             if lease is not None:
-                self._released.append(msgspec.structs.replace(lease, looks_at=""))
+                self._released.append(msgspec.structs.replace(lease, looks_at=()))
 
     def set_away(self, person: str, connection: str, *, is_away: bool) -> None:
         """Whether the person is away from this connection, and have the store know; nothing where it is not theirs."""
         self._change(person, connection, lambda lease: msgspec.structs.replace(lease, is_away=is_away))
 
-    def look(self, person: str, connection: str, key: str) -> None:
-        """What the person has before their eyes on this connection, and have the store know; empty for nothing."""
-        self._change(person, connection, lambda lease: msgspec.structs.replace(lease, looks_at=key))
+    def look(self, person: str, connection: str, keys: tuple[str, ...]) -> None:
+        """What the person has before their eyes on this connection, and have the store know."""
+        self._change(person, connection, lambda lease: msgspec.structs.replace(lease, looks_at=keys))
 
     def people(self) -> set[str]:
         """Everybody who is connected to this process."""

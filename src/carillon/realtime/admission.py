@@ -8,8 +8,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from carillon.errors import Unauthenticated, Unavailable
 from carillon.realtime import log
+from carillon.realtime.event import Head
 from carillon.realtime.identity import Credential, Handshake, Identity, many_verifier_of, present_stamps, verifier_of
 from carillon.realtime.topic import user_topic
 
@@ -21,7 +24,7 @@ _R = TypeVar("_R")
 BEGUN_EACH_TICK = 8
 ANSWERED_EACH_TICK = 4
 VERIFIED_AT_ONCE = 32
-CHECKED_AT_ONCE = 64
+ARRIVED_AT_ONCE = 64
 
 
 class Batches(Generic[_T, _R]):
@@ -158,6 +161,13 @@ class Turns:
             loop.call_soon(self._tick, loop)
 
 
+class Arrival(msgspec.Struct, frozen=True):
+    """What somebody finds who begins to follow their own topic: its head, and why they may not, if anything."""
+
+    head: Head
+    refusal: Exception | None
+
+
 class Admission:
     """Sign-ins of one process: verified and checked again in batches, by few threads, so that commands find theirs free."""
 
@@ -165,12 +175,12 @@ class Admission:
         self._call = call
         self._turns = Turns(BEGUN_EACH_TICK)
         self._verified = Batches(self._verify, size=VERIFIED_AT_ONCE, at_once=at_once, most_waiting=most_waiting)
-        self._checked = Batches(self._check, size=CHECKED_AT_ONCE, at_once=1)
+        self._arrived = Batches(self._arrive, size=ARRIVED_AT_ONCE, at_once=1)
 
     @property
     def waiting(self) -> int:
         """How many sockets wait for their turn."""
-        return self._turns.waiting + self._verified.waiting + self._checked.waiting
+        return self._turns.waiting + self._verified.waiting + self._arrived.waiting
 
     @property
     def is_full(self) -> bool:
@@ -185,21 +195,21 @@ class Admission:
         """Who is behind a credential; raises Unauthenticated, or Unavailable `busy` where too many wait."""
         return await self._verified.ask((credential, handshake))
 
-    async def check_again(self, identity: Identity) -> None:
-        """Raises Unauthenticated where a person, whose topic is followed by now, was signed out since they were verified."""
-        await self._checked.ask(identity)
+    async def arrive(self, identity: Identity) -> Arrival:
+        """Where the log of this person's own topic stands, and whether they may still follow it; both as of now, in this order."""
+        return await self._arrived.ask(identity)
 
     async def close(self) -> None:
         """Admit nobody any more."""
         await self._verified.close()
-        await self._checked.close()
+        await self._arrived.close()
 
     async def _verify(self, presented: list[tuple[Credential, Handshake]]) -> list[Identity | Exception]:
         found: list[Identity | Exception] = await self._call(_verify_each, presented)
         return found
 
-    async def _check(self, identities: list[Identity]) -> list[Exception | None]:
-        found: list[Exception | None] = await self._call(_ended, identities)
+    async def _arrive(self, identities: list[Identity]) -> list[Arrival]:
+        found: list[Arrival] = await self._call(_arrivals, identities)
         return found
 
 
@@ -236,12 +246,17 @@ def _verify_one(credential: Credential, handshake: Handshake) -> Identity | Exce
         return error
 
 
-def _ended(identities: list[Identity]) -> list[Exception | None]:
+def _arrivals(identities: list[Identity]) -> list[Arrival]:
     people = {identity.person for identity in identities}
+    topics = {person: user_topic(person) for person in people}
+    # The heads first: who is withdrawn after they were read is told so by an event that follows them.
+    heads = log.heads(list(topics.values()))
     stamps = present_stamps(people)
-    withdrawn = log.recent_withdrawals([user_topic(person) for person in people])
+    withdrawn = log.recent_withdrawals(list(topics.values()))
+    own = ((identity, topics[identity.person]) for identity in identities)
     return [
-        _why_ended(identity, stamps, withdrawn.get(user_topic(identity.person), frozenset())) for identity in identities
+        Arrival(heads[topic], _why_ended(identity, stamps, withdrawn.get(topic, frozenset())))
+        for identity, topic in own
     ]
 
 

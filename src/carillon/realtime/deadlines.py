@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 logger = logging.getLogger(__name__)
@@ -16,23 +17,35 @@ GRAIN = 0.25
 Due = Callable[[], object]
 
 
+class _Calls(dict[Due, None]):
+    """What is due at one tick."""
+
+    __slots__ = ("tick",)
+
+    def __init__(self, tick: int) -> None:
+        self.tick = tick
+
+
 class Deadlines:
     """Calls of one event loop; each costs a tenth of the memory of a timer of its own."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._due: dict[int, dict[Due, None]] = {}
+        self._due: dict[int, _Calls] = {}
         self._timer: asyncio.Handle | None = None
         self._next = 0
 
     def call_later(self, seconds: float, due: Due) -> int:
         """Call it after so many seconds; returns what `cancel` takes."""
         tick = math.ceil((self._loop.time() + seconds) / GRAIN)
-        calls = self._due.setdefault(tick, {})
+        calls = self._due.get(tick)
+        if calls is None:
+            calls = self._due[tick] = _Calls(tick)
         calls[due] = None
         if self._timer is None or tick < self._next:
             self._set_timer()
-        return tick
+        # One number for all that hold it.
+        return calls.tick
 
     def cancel(self, tick: int, due: Due) -> None:
         """Do not call it after all; again, or after the call, does nothing."""
@@ -66,25 +79,36 @@ class Deadlines:
 
 
 class Alarm:
-    """One deadline that takes the place of the one before it."""
+    """A base of what has one deadline at a time, on the loop in its `_loop`.
 
-    __slots__ = ("_due", "_loop", "_tick")
+    The object itself is what is called: very many have a deadline, and a bound method and a holder for each would cost
+    more than the rest of it.
+    """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    __slots__ = ("_due", "_tick")
+
+    _loop: asyncio.AbstractEventLoop
+
+    def __init__(self) -> None:
         self._tick = 0
-        self._due: Due | None = None
+        self._due: Callable[[Any], object] | None = None
 
-    def set(self, seconds: float, due: Due) -> None:
-        """Call this after so many seconds, and nothing else any more."""
-        self.stop()
-        self._tick, self._due = deadlines_of(self._loop).call_later(seconds, due), due
+    def set_alarm(self, seconds: float, due: Callable[[Any], object]) -> None:
+        """Call this, which is a method of its class, after so many seconds, and nothing else any more."""
+        self.stop_alarm()
+        self._tick, self._due = deadlines_of(self._loop).call_later(seconds, self), due
 
-    def stop(self) -> None:
+    def stop_alarm(self) -> None:
         """Call nothing."""
         if self._due is not None:
-            deadlines_of(self._loop).cancel(self._tick, self._due)
+            deadlines_of(self._loop).cancel(self._tick, self)
             self._due = None
+
+    def __call__(self) -> None:
+        """The deadline has come."""
+        due, self._due = self._due, None
+        if due is not None:
+            due(self)
 
 
 _deadlines: WeakKeyDictionary[asyncio.AbstractEventLoop, Deadlines] = WeakKeyDictionary()

@@ -173,6 +173,7 @@ class Route(msgspec.Struct, frozen=True):
 _CLOSE_CODES = {
     "malformed": 4003,
     "too_large": 1009,
+    "insecure": 1008,
     "unsupported_media": 1003,
     "unauthenticated": 4000,
     "session_revoked": 4000,

@@ -145,9 +145,9 @@ class DirectLine:
 
     __slots__ = ("_deadline", "_is_open", "_session", "_socket", "_work")
 
-    def __init__(self, session: Session, socket: DirectSocket, beginning: asyncio.Task[None]) -> None:
+    def __init__(self, session: Session, socket: DirectSocket, beginning: asyncio.Task[Any] | None) -> None:
         self._session, self._socket = session, socket
-        self._work: asyncio.Task[None] | None = beginning
+        self._work: asyncio.Task[Any] | None = beginning
         self._deadline: asyncio.TimerHandle | None = None
         self._is_open = False
         session.connection.on_close = self._on_close

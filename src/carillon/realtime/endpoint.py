@@ -8,13 +8,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from carillon.conf import settings
-from carillon.errors import CarillonError
+from carillon.errors import CarillonError, NotAllowed
 from carillon.realtime.connection import QueuedOutbound
 from carillon.realtime.dialect import Route
 from carillon.realtime.direct import DirectLine, DirectOutbound, DirectSocket
-from carillon.realtime.handshake import Scope, credential_of, handshake_of, has_foreign_cookie, subprotocol_for
+from carillon.realtime.handshake import (
+    Scope,
+    credential_of,
+    handshake_of,
+    has_foreign_cookie,
+    is_insecure,
+    subprotocol_for,
+)
 from carillon.realtime.identity import Credential, Handshake
-from carillon.realtime.routing import address_of
+from carillon.realtime.routing import Address, address_of
 from carillon.realtime.runtime import Runtime, current
 from carillon.realtime.session import LAST_WORDS, Session
 from carillon.realtime.wire import EXTENSION
@@ -42,7 +49,7 @@ async def endpoint(scope: Scope, receive: Receive, send: Send, routes: Sequence[
         return
     handshake = handshake_of(scope)
     address = address_of(routes, scope)
-    dialect, fault = address.dialect, address.fault
+    dialect, fault = address.dialect, _fault_of(address, scope)
     credential = credential_of(scope, dialect, handshake)
     status = _refusal_status(runtime, scope, handshake, credential)
     if status:
@@ -64,6 +71,13 @@ async def endpoint(scope: Scope, receive: Receive, send: Send, routes: Sequence[
         await _serve_directly(session, extension["socket"], accept, fault)
     else:
         await _serve(session, receive, accept, fault)
+
+
+def _fault_of(address: Address, scope: Scope) -> CarillonError | None:
+    """What a socket is told and closed for, whoever opened it: how it came, or where to."""
+    if settings.REQUIRE_TLS and is_insecure(scope):
+        return NotAllowed("insecure", "Only wss:// is answered here.")
+    return address.fault
 
 
 def _to_client(send: Send) -> Send:
@@ -138,6 +152,9 @@ async def _wait_to_hear(session: Session, beginning: asyncio.Task[None]) -> None
 
 async def _serve_directly(session: Session, socket: DirectSocket, accept: Accept, fault: CarillonError | None) -> None:
     """Sign in, and leave the socket to its callbacks: from then on an idle connection costs no task."""
+    if session.connection.dialect.signs_in_later:
+        await _answer_first(session, socket, accept, fault)
+        return
     beginning = asyncio.create_task(session.begin(fault))
     try:
         await _wait_to_hear(session, beginning)
@@ -148,6 +165,23 @@ async def _serve_directly(session: Session, socket: DirectSocket, accept: Accept
         raise
     line = DirectLine(session, socket, beginning)
     await asyncio.wait({beginning})
+    line.open()
+
+
+async def _answer_first(session: Session, socket: DirectSocket, accept: Accept, fault: CarillonError | None) -> None:
+    """Accept, then sign in, in one task: the socket cancels it when the client leaves."""
+    try:
+        await accept()
+    except BaseException:
+        session.end()
+        raise
+    line = DirectLine(session, socket, asyncio.current_task())
+    try:
+        await session.begin(fault)
+    except asyncio.CancelledError:
+        if not session.is_over:
+            session.end()
+            raise
     line.open()
 
 

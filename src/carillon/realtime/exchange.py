@@ -33,11 +33,10 @@ logger = logging.getLogger(__name__)
 _WARNING = 60.0
 
 
-class Exchange:
+class Exchange(Alarm):
     """Answers what one connection asks; owns its budget, its expiry and its credential."""
 
     __slots__ = (
-        "_alarm",
         "_budget",
         "_credential",
         "_excess",
@@ -51,14 +50,14 @@ class Exchange:
     )
 
     def __init__(self, runtime: Runtime, connection: Connection, handshake: Handshake, opening: Opening) -> None:
+        super().__init__()
         self.runtime, self.connection, self.handshake, self._opening = runtime, connection, handshake, opening
         self._loop = asyncio.get_running_loop()
-        self._budget = Bucket(settings.COMMANDS_PER_SECOND, settings.COMMAND_BURST, self._loop.time())
         # Made for those who need them: most clients send nothing wrong, and not too fast.
+        self._budget: Bucket | None = None
         self._faults: Bucket | None = None
         self._excess: Bucket | None = None
         self._credential: Credential | None = None
-        self._alarm = Alarm(self._loop)
         self._reverifying: asyncio.Task[None] | None = None
 
     # Signing in.
@@ -104,14 +103,14 @@ class Exchange:
             settings.REVERIFY_INTERVAL if identity.expires_at is None else max(0.0, identity.expires_at - time.time())
         )
         if identity.expires_at is None:
-            self._alarm.set(left, self._reverify)
+            self.set_alarm(left, Exchange._reverify)
         elif left > _WARNING:
-            self._alarm.set(left - _WARNING, self._warn)
+            self.set_alarm(left - _WARNING, Exchange._warn)
         else:
-            self._alarm.set(left, self._expire)
+            self.set_alarm(left, Exchange._expire)
 
     def _warn(self) -> None:
-        self._alarm.set(_WARNING, self._expire)
+        self.set_alarm(_WARNING, Exchange._expire)
         self.connection.tell(TokenExpiring(_WARNING))
 
     def _expire(self) -> None:
@@ -130,11 +129,11 @@ class Exchange:
             self.connection.close(error)
         except Exception:
             logger.exception("a credential could not be verified again")
-            self._alarm.set(settings.REVERIFY_INTERVAL, self._reverify)
+            self.set_alarm(settings.REVERIFY_INTERVAL, Exchange._reverify)
 
     def stop(self) -> None:
         """Cancel what this exchange would still do."""
-        self._alarm.stop()
+        self.stop_alarm()
         if self._reverifying is not None:
             self._reverifying.cancel()
 
@@ -152,7 +151,7 @@ class Exchange:
             return
         self.runtime.in_work.add(self.connection)
         try:
-            self._budget.demand(self._loop.time(), "You are sending too fast.")
+            self._demand()
             await self._answer(request)
         except CarillonError as error:
             self._refuse(error, request.ref)
@@ -263,6 +262,12 @@ class Exchange:
                 logger.debug("%s was not possible: %s", request.name, error)
             except Exception:
                 logger.exception("%s failed", request.name)
+
+    def _demand(self) -> None:
+        now = self._loop.time()
+        if self._budget is None:
+            self._budget = Bucket(settings.COMMANDS_PER_SECOND, settings.COMMAND_BURST, now)
+        self._budget.demand(now, "You are sending too fast.")
 
     def _demand_of_person(self) -> None:
         now = self._loop.time()

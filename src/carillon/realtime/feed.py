@@ -13,8 +13,8 @@ from carillon.realtime.fanout import FanOut
 from carillon.realtime.sharing import Recent, SharedEvent, said
 from carillon.realtime.topic import Topic
 
-# What a live subscription keeps; an empty queue of its own would be most of its memory.
-_NOTHING: deque[SharedEvent] = deque(maxlen=0)
+# What a live subscription keeps, in place of what it has sent: an empty queue of its own takes six times its memory.
+NOTHING: deque[SharedEvent] = deque(maxlen=0)
 
 
 class Subscription:
@@ -29,7 +29,7 @@ class Subscription:
         self.trusted = 0
         self.is_live = self.is_over = False
         self.buffer: deque[SharedEvent] = deque(maxlen=most_kept)
-        self.replay = _NOTHING
+        self.replay = NOTHING
 
     @property
     def position(self) -> Position:
@@ -92,19 +92,40 @@ class Group:
 
 
 class Feed:
-    """The state of one followed topic in this process."""
+    """The state of one followed topic in this process; there are as many as people, so that each has little."""
+
+    __slots__ = (
+        "_fan_out",
+        "_groups",
+        "_most_held",
+        "early",
+        "epoch",
+        "filling",
+        "gap_timer",
+        "generation",
+        "held",
+        "jumps",
+        "last",
+        "linger_timer",
+        "ready",
+        "recent",
+        "subscriptions",
+        "topic",
+        "waiting",
+    )
 
     def __init__(self, topic: Topic, generation: int, most_held: int, fan_out: FanOut) -> None:
         self.topic, self.generation, self._most_held, self._fan_out = topic, generation, most_held, fan_out
         self.epoch, self.last = "", 0
         # How often delivery began anew at another place of the log.
         self.jumps = 0
-        self.is_ready = False
-        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Done, and forgotten, once the head was read.
+        self.ready: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
         self.subscriptions: dict[Connection, Subscription] = {}
-        self.waiting: set[Subscription] = set()
-        self.held: dict[int, Event] = {}
-        self.early: list[Event] = []
+        # Those that are not live yet; events that came before their predecessors; events that came before the head was read.
+        self.waiting: set[Subscription] | None = None
+        self.held: dict[int, Event] | None = None
+        self.early: list[Event] | None = None
         self.filling: asyncio.Task[None] | None = None
         self.gap_timer: asyncio.TimerHandle | None = None
         self.linger_timer: asyncio.TimerHandle | None = None
@@ -117,22 +138,33 @@ class Feed:
         """How far this topic was delivered here."""
         return Position(self.epoch, self.last)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it stands somewhere in the log."""
+        return self.ready is None
+
     def move_to(self, head: Head) -> None:
         """Stand at the end of the log."""
         self.epoch, self.last = head.epoch, head.offset
         self.jumps += 1
-        self.held.clear()
+        self.held = None
         self.recent = None
 
     def join(self, subscription: Subscription) -> None:
         """Begin to buffer for a subscription."""
         self.subscriptions[subscription.connection] = subscription
+        self.wait_for(subscription)
+
+    def wait_for(self, subscription: Subscription) -> None:
+        """Let a subscription have in its buffer what comes from now on."""
+        if self.waiting is None:
+            self.waiting = set()
         self.waiting.add(subscription)
 
     def leave(self, subscription: Subscription) -> None:
         """End a subscription."""
         subscription.is_over = True
-        self._wait_no_more(subscription)
+        self.wait_no_more_for(subscription)
         if self.subscriptions.get(subscription.connection) is subscription:
             # What is on its way belongs to the time before: whoever follows again would get it twice.
             subscription.connection.catch_up()
@@ -143,23 +175,37 @@ class Feed:
     def go_live(self, subscription: Subscription) -> None:
         """Deliver to this subscription from now on."""
         subscription.is_live = True
-        self._wait_no_more(subscription)
-        subscription.buffer = _NOTHING
+        self.wait_no_more_for(subscription)
+        subscription.buffer = NOTHING
         self._groups = None
 
-    def _wait_no_more(self, subscription: Subscription) -> None:
-        self.waiting.discard(subscription)
+    def wait_no_more_for(self, subscription: Subscription) -> None:
+        """Keep nothing for it any more."""
+        if self.waiting is not None:
+            self.waiting.discard(subscription)
         if not self.waiting:
-            self.recent = None
+            self.waiting = self.recent = None
 
     def hold(self, event: Event) -> None:
         """Keep an event that came before its predecessors."""
+        if self.held is None:
+            self.held = {}
         if len(self.held) < self._most_held:
             self.held[event.offset] = event
 
     def take_next(self) -> Event | None:
         """The held event whose turn it is."""
-        return self.held.pop(self.last + 1, None)
+        return self.held.pop(self.last + 1, None) if self.held else None
+
+    def forget_delivered(self) -> None:
+        """Hold nothing that was delivered; says nothing of what is missing."""
+        self.held = {offset: event for offset, event in (self.held or {}).items() if offset > self.last} or None
+
+    def keep_early(self, event: Event) -> None:
+        """Keep an event that came before the head was read."""
+        if self.early is None:
+            self.early = []
+        self.early.append(event)
 
     def stop_waiting(self) -> None:
         """Wait no longer for an event that is missing."""

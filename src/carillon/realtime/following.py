@@ -6,23 +6,48 @@ from collections.abc import Sequence
 
 from carillon.conf import settings
 from carillon.errors import TooMany
+from carillon.realtime.admission import Admission, Arrival
 from carillon.realtime.connection import Connection
 from carillon.realtime.dialect import Heartbeat, Hello, Limits
-from carillon.realtime.event import Position
+from carillon.realtime.event import Head, Position
 from carillon.realtime.feed import Subscription
 from carillon.realtime.identity import Identity
 from carillon.realtime.runtime import Runtime
 from carillon.realtime.topic import Access, Topic, may_follow, user_topic
 
 
+class OwnTopic:
+    """How one begins to follow one's own topic: the head of its log is read, and who was signed out meanwhile refused, in one call."""
+
+    __slots__ = ("_admission", "_arrival", "_identity")
+
+    def __init__(self, admission: Admission, identity: Identity) -> None:
+        self._admission, self._identity = admission, identity
+        # Good for one check, right after the head was read.
+        self._arrival: Arrival | None = None
+
+    async def head(self) -> Head:
+        """Where the log stands."""
+        self._arrival = await self._admission.arrive(self._identity)
+        return self._arrival.head
+
+    async def access(self) -> Access:
+        """Leave to follow it; raises Unauthenticated for who was signed out."""
+        arrival, self._arrival = self._arrival, None
+        if arrival is None:
+            arrival = await self._admission.arrive(self._identity)
+        if arrival.refusal is not None:
+            raise arrival.refusal
+        return _EVERYTHING
+
+
+_EVERYTHING = Access()
+
+
 async def follow_own(runtime: Runtime, connection: Connection, identity: Identity) -> Subscription:
     """Begin to follow one's own topic; raises Unauthenticated where that person was signed out meanwhile."""
-
-    async def access() -> Access:
-        await runtime.admission.check_again(identity)
-        return Access()
-
-    subscription = await runtime.hub.attach(connection, user_topic(identity.person), None, access)
+    own = OwnTopic(runtime.admission, identity)
+    subscription = await runtime.hub.attach(connection, user_topic(identity.person), None, own.access, own.head)
     assert subscription is not None  # noqa: S101 - only a position can be void
     return subscription
 

@@ -17,14 +17,19 @@ from carillon.realtime.identity import Credential, Handshake
 Scope = Mapping[str, Any]
 
 # Of the upgrade itself; a subprotocol may be a credential, which is not kept.
-_MECHANICS = ("sec-websocket-", "connection", "upgrade")
+_MECHANICS = (b"sec-websocket-", b"connection", b"upgrade")
 _PREFIXES = {"bearer.": "bearer", "ticket.": "ticket"}
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
-    """The headers by lower-case name; values of one name are joined by a comma (RFC 9110 5.3), so that two origins are none."""
+    """The headers by lower-case name, but for those of the upgrade.
+
+    Values of one name are joined by a comma (RFC 9110 5.3), so that two origins are none.
+    """
     found: dict[str, str] = {}
     for raw_name, raw_value in scope.get("headers", ()):
+        if raw_name.lower().startswith(_MECHANICS):
+            continue
         # The same browser says the same on each of its connections: one string for all of them.
         name, value = sys.intern(raw_name.decode("latin-1").lower()), sys.intern(raw_value.decode("latin-1"))
         separator = "; " if name == "cookie" else ", "
@@ -40,7 +45,8 @@ def path_of(scope: Scope) -> str:
 
 def query_of(scope: Scope) -> dict[str, list[str]]:
     """The query string, decoded."""
-    return parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    raw = scope.get("query_string", b"")
+    return parse_qs(raw.decode("latin-1")) if raw else {}
 
 
 def handshake_of(scope: Scope) -> Handshake:
@@ -49,9 +55,9 @@ def handshake_of(scope: Scope) -> Handshake:
     cookie = _session_cookie(headers.pop("cookie", ""))
     client = scope.get("client") or ("", 0)
     return Handshake(
-        path=str(scope.get("path", "")),
-        headers={name: value for name, value in headers.items() if not name.startswith(_MECHANICS)},
-        client=str(client[0]),
+        path=sys.intern(str(scope.get("path", ""))),
+        headers=headers,
+        client=sys.intern(str(client[0])),
         session_cookie=cookie if cookie and is_own_origin(headers) else None,
     )
 
@@ -98,6 +104,22 @@ def is_own_origin(headers: Mapping[str, str]) -> bool:
     )
 
 
+def is_insecure(scope: Scope) -> bool:
+    """Whether a socket came without TLS: by SECURE_PROXY_SSL_HEADER, as in Django, where it is set and sent; else as the server says.
+
+    daphne does not say it of sockets. There X-Forwarded-Proto is taken at its word, where a proxy sends it: who lies in it
+    gives away nothing but their own.
+    """
+    headers, rule = headers_of(scope), django_settings.SECURE_PROXY_SSL_HEADER
+    if rule:
+        name, secure = rule
+        said = headers.get(name.removeprefix("HTTP_").replace("_", "-").lower())
+        if said is not None:
+            return bool(said.split(",")[0].strip() != secure)
+    scheme = scope.get("scheme") or headers.get("x-forwarded-proto", "").split(",")[0].strip()
+    return scheme in ("ws", "http")
+
+
 def subprotocol_for(scope: Scope, dialect: Dialect) -> str | None:
     """The subprotocol to select: the dialect's own where it was offered, never one that carries a credential."""
     return dialect.subprotocol if dialect.subprotocol in scope.get("subprotocols", ()) else None
@@ -115,4 +137,4 @@ def _origin(url: str) -> str:
 
 
 def _session_cookie(header: str) -> str:
-    return parse_cookie(header).get(django_settings.SESSION_COOKIE_NAME, "")
+    return parse_cookie(header).get(django_settings.SESSION_COOKIE_NAME, "") if header else ""

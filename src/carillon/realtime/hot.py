@@ -47,9 +47,10 @@ class Hot(Generic[_I, _R]):
         limit: int,
         weight: Callable[[_I], int],
         after: Callable[[_R], None] | None,
+        is_heard: Callable[[], bool],
     ) -> None:
         update_wrapper(self, function)
-        self._function, self._weight, self._after = function, weight, after
+        self._function, self._weight, self._after, self._is_heard = function, weight, after, is_heard
         self.writer = Writer(self._perform, limit=limit)
 
     def __call__(self, item: _I) -> _R:
@@ -84,7 +85,7 @@ class Hot(Generic[_I, _R]):
             made: bytes = await run(self._answer_alone, once, item, answer)
             return made
         result, answered, is_old = value_of(outcome)
-        if self._after is not None and not is_old:
+        if self._is_awaited() and not is_old:
             await run(self._finished, result)
         return bytes(answered)
 
@@ -107,7 +108,7 @@ class Hot(Generic[_I, _R]):
     def _carry_out(self, publish: Publish, item: _I) -> _R:
         [outcome] = self._function(publish, [item])
         result: _R = value_of(outcome)
-        if self._after is not None and not publish.is_hosted:
+        if self._is_awaited() and not publish.is_hosted:
             publish.after_commit(lambda: self._finished(result))
         return result
 
@@ -144,9 +145,13 @@ class Hot(Generic[_I, _R]):
             if is_committed:
                 done(outcomes)
 
+    def _is_awaited(self) -> bool:
+        """Whether anything follows a write; where nothing does, no coroutine takes a thread for it."""
+        return self._after is not None and self._is_heard()
+
     def _finished(self, outcome: Any) -> _R:
         result: _R = value_of(outcome)
-        if self._after is not None:
+        if self._after is not None and self._is_heard():
             try:
                 self._after(result)
             except Exception:
@@ -197,15 +202,20 @@ class _Batch:
 
 
 def hot(
-    *, limit: int = 100, weight: Callable[[Any], int] = lambda _: 1, after: Callable[[Any], None] | None = None
+    *,
+    limit: int = 100,
+    weight: Callable[[Any], int] = lambda _: 1,
+    after: Callable[[Any], None] | None = None,
+    is_heard: Callable[[], bool] = lambda: True,
 ) -> Callable[[Callable[[Publish, Sequence[_I]], Sequence[_R | CarillonError]]], Hot[_I, _R]]:
     """Make a function over a list of items a hot action; a transaction takes items of at most `limit` together.
 
-    `weight` is what an item counts for; `after` gets each result after the commit, in a thread of whoever asked.
+    `weight` is what an item counts for; `after` gets each result after the commit, in a thread of whoever asked, while
+    `is_heard` says that somebody listens.
     """
 
     def declare(function: Callable[[Publish, Sequence[_I]], Sequence[_R | CarillonError]]) -> Hot[_I, _R]:
-        return Hot(function, limit, weight, after)
+        return Hot(function, limit, weight, after, is_heard)
 
     return declare
 

@@ -12,8 +12,8 @@ from carillon.realtime.brokers.base import Broker
 from carillon.realtime.connection import Connection
 from carillon.realtime.event import Head, Position
 from carillon.realtime.fanout import JOINED
-from carillon.realtime.feed import Feed, Subscription
-from carillon.realtime.ordering import LogReader, Ordering
+from carillon.realtime.feed import NOTHING, Feed, Subscription
+from carillon.realtime.ordering import HeadReader, LogReader, Ordering
 from carillon.realtime.paces import Pace
 from carillon.realtime.sharing import Recent, SharedEvent
 from carillon.realtime.topic import Access, Topic
@@ -57,20 +57,24 @@ class Hub(Ordering):
         topic: Topic,
         position: Position | None,
         access: Check,
+        head: HeadReader | None = None,
     ) -> Subscription | None:
         """Begin to follow a topic after `position` (or from now on), buffering until `replay` is called.
 
+        `access` is asked each time after the head of the log was read, by `head` where that is given.
         Raises NotFound where access is refused. A void position is answered with a resync, and None is returned.
         """
         self.detach(connection, topic)
-        feed = self._feed(topic)
+        feed = self._feed(topic, head)
+        # One object for all who follow it.
+        topic = feed.topic
         subscription = Subscription(connection, topic, self.HELD)
         # Buffering begins before the log is read: an event committed in between is in one of the two.
         feed.join(subscription)
         connection.subscriptions[topic] = subscription
         connection.fan_out = self.fan_out
         try:
-            is_accepted = await self._admit(feed, subscription, position, access)
+            is_accepted = await self._admit(feed, subscription, position, access, head)
         except BaseException:
             self._drop(feed, subscription)
             raise
@@ -82,10 +86,12 @@ class Hub(Ordering):
         subscription: Subscription,
         position: Position | None,
         access: Check,
+        head: HeadReader | None,
     ) -> bool:
         """Find out where delivery begins; False where a resync was told instead."""
         is_new = not feed.is_ready
-        await asyncio.shield(feed.ready)
+        if feed.ready is not None:
+            await asyncio.shield(feed.ready)
         while True:
             jumps = feed.jumps
             subscription.buffer.clear()
@@ -93,7 +99,7 @@ class Hub(Ordering):
             subscription.last = subscription.trusted = feed.last
             if not is_new:
                 # A feed may lag behind the log; what access is checked against is the log as it is before the check.
-                subscription.trusted = await self._look(feed)
+                subscription.trusted = await self._look(feed, head)
             grant = await access()
             if grant is None:
                 raise NotFound("not_found", "There is no such topic.")
@@ -104,9 +110,9 @@ class Hub(Ordering):
                 return True
             is_new = False
 
-    async def _look(self, feed: Feed) -> int:
+    async def _look(self, feed: Feed, read: HeadReader | None) -> int:
         """The last offset of the log now; a feed that is behind it catches up."""
-        head = (await self._log.heads([feed.topic]))[feed.topic]
+        head = await (read() if read else self._head(feed.topic))
         if head.epoch != feed.epoch or head.offset > feed.last:
             self._start_filling(feed)
         return head.offset
@@ -185,7 +191,7 @@ class Hub(Ordering):
             subscription.connection.close(Unavailable("unavailable", "The log cannot be read now.", retry_after=1))
 
     async def _replay(self, feed: Feed, subscription: Subscription) -> None:
-        page, subscription.replay = subscription.replay, deque()
+        page, subscription.replay = subscription.replay, NOTHING
         while True:
             is_last = len(page) < self.PAGE
             while page and not subscription.is_over:

@@ -12,16 +12,18 @@ import msgspec
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from carillon.realtime.event import Event, Head, Slice
+from carillon.realtime.appending import ROW_TYPES, append_at_once
+from carillon.realtime.event import Event, Head, Position, Slice
 from carillon.realtime.models import Deployment, StagedEvent, StoredEvent, TopicHead
-from carillon.realtime.relation import among, chunks, relation
+from carillon.realtime.relation import CHUNK, among, chunks, relation
 from carillon.realtime.topic import Topic
 
 _HEAD = TopicHead._meta.db_table
 _EVENT = StoredEvent._meta.db_table
 _STAGED = StagedEvent._meta.db_table
 _EPOCH = f"COALESCE((SELECT epoch FROM {Deployment._meta.db_table} WHERE id = 1), '0')"  # noqa: S608
-_EVENT_TYPES = ("text", "bigint", "text", "text", "bigint", "text")
+# Where a topic's log stands, in a statement of others that joins HEADS as `head`: what `position_of` takes.
+HEADS, POSITION = _HEAD, f'COALESCE(head."offset", 0), COALESCE(head.incarnation, 0), {_EPOCH}'
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,10 @@ def append(drafts: Sequence[Draft], topics: Iterable[Topic] = ()) -> list[Event]
     counts.update(str(draft.topic) for draft in drafts)
     if not counts:
         return []
+    if drafts and max(len(drafts), len(counts)) <= CHUNK and connection().vendor == "postgresql":
+        events = _append_at_once(drafts, counts)
+        if events:
+            return events
     ends = _bump(counts)
     staged = _take_staged(list(counts))
     if staged:
@@ -80,6 +86,11 @@ def staged_topics(limit: int = 500) -> list[Topic]:
 def head(topic: Topic) -> Head:
     """The state of one topic's log; offset 0 of incarnation 0 when it has none yet."""
     return heads([topic])[topic]
+
+
+def position_of(offset: int, incarnation: int, epoch: str) -> Position:
+    """The position that the columns of POSITION say."""
+    return Position(f"{epoch}.{incarnation}", offset)
 
 
 def heads(topics: Sequence[Topic]) -> dict[Topic, Head]:
@@ -170,6 +181,18 @@ def bump_epoch() -> str:
     return epoch
 
 
+def _append_at_once(drafts: Sequence[Draft], counts: Counter[str]) -> list[Event]:
+    """Do all of `append` where nothing is staged; else nothing."""
+    places = _places(drafts)
+    rows = [
+        (name, left, draft.type, draft.data.decode(), draft.at, _revokes_text(draft.revokes))
+        for draft, (name, left) in zip(drafts, places, strict=True)
+    ]
+    moved = append_at_once(connection(), counts, rows, _EPOCH)
+    ends = {name: (f"{epoch}.{life}", offset) for name, offset, life, epoch in moved}
+    return _placed(drafts, places, ends) if ends else []
+
+
 def _bump(counts: Counter[str]) -> dict[str, tuple[str, int]]:
     """Lock the heads in sorted order and move them on; returns (epoch, new offset) of each."""
     rows: dict[str, tuple[str, int]] = {}
@@ -206,30 +229,43 @@ def _take_staged(names: list[str]) -> list[Draft]:
 
 def _number(drafts: Sequence[Draft], ends: dict[str, tuple[str, int]]) -> list[Event]:
     """Events with consecutive offsets that end where their heads now stand."""
-    left = Counter(str(draft.topic) for draft in drafts)
-    events = []
-    for draft in drafts:
-        name = str(draft.topic)
-        epoch, end = ends[name]
+    return _placed(drafts, _places(drafts), ends)
+
+
+def _places(drafts: Sequence[Draft]) -> list[tuple[str, int]]:
+    """The topic of each draft, and how many come after it there."""
+    names = [str(draft.topic) for draft in drafts]
+    left = Counter(names)
+    if len(left) == len(names):
+        return [(name, 0) for name in names]
+    places = []
+    for name in names:
         left[name] -= 1
-        events.append(
-            Event(
-                topic=draft.topic,
-                type=draft.type,
-                data=draft.data,
-                at=moment(draft.at),
-                epoch=epoch,
-                offset=end - left[name],
-                revokes=draft.revokes,
-            )
+        places.append((name, left[name]))
+    return places
+
+
+def _placed(
+    drafts: Sequence[Draft], places: Sequence[tuple[str, int]], ends: dict[str, tuple[str, int]]
+) -> list[Event]:
+    return [
+        Event(
+            topic=draft.topic,
+            type=draft.type,
+            data=draft.data,
+            at=moment(draft.at),
+            epoch=ends[name][0],
+            offset=ends[name][1] - left,
+            revokes=draft.revokes,
         )
-    return events
+        for draft, (name, left) in zip(drafts, places, strict=True)
+    ]
 
 
 def _insert(events: Sequence[Event]) -> None:
     with connection().cursor() as cursor:
         for chunk in chunks(events):
-            rows, values = relation(cursor.db, "rows", _EVENT_TYPES, [_row(event) for event in chunk])
+            rows, values = relation(cursor.db, "rows", ROW_TYPES, [_row(event) for event in chunk])
             cursor.execute(
                 f'INSERT INTO {_EVENT} (topic, "offset", type, data, at, revokes)'  # noqa: S608
                 f" SELECT column1, column2, column3, column4, column5, column6 FROM {rows}",

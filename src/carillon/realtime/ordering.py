@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from carillon.realtime.brokers.base import Broker
@@ -27,6 +27,10 @@ class LogReader(Protocol):
 
     async def read(self, topic: Topic, after: int, limit: int) -> Slice:
         """The events after an offset."""
+
+
+# Reads the head of one topic's log.
+HeadReader = Callable[[], Awaitable[Head]]
 
 
 class Ordering:
@@ -60,7 +64,7 @@ class Ordering:
             if feed.is_ready:
                 self._accept(feed, event)
             else:
-                feed.early.append(event)
+                feed.keep_early(event)
 
     async def sweep(self) -> None:
         """Compare every followed topic with its head in the log, and fill what was missed."""
@@ -120,38 +124,42 @@ class Ordering:
 
     # Feeds.
 
-    def _feed(self, topic: Topic) -> Feed:
+    def _feed(self, topic: Topic, head: HeadReader | None) -> Feed:
         feed = self.feeds.get(topic)
         if feed is None:
             self._generation += 1
             feed = self.feeds[topic] = Feed(topic, self._generation, self.HELD, self.fan_out)
-            self._run(self._open(feed))
+            self._run(self._open(feed, head))
         elif feed.linger_timer is not None:
             feed.linger_timer.cancel()
             feed.linger_timer = None
         return feed
 
-    async def _open(self, feed: Feed) -> None:
+    async def _open(self, feed: Feed, read: HeadReader | None) -> None:
         try:
             closing = self._closing.get(feed.topic)
             if closing is not None:
                 await asyncio.wait([closing])
             # The broker first: a hint that comes while the head is read is kept in `early`.
             await self._broker.subscribe(feed.topic)
-            feed.move_to((await self._log.heads([feed.topic]))[feed.topic])
+            feed.move_to(await (read() if read else self._head(feed.topic)))
         except BaseException as error:
             self.feeds.pop(feed.topic, None)
-            if not feed.ready.done():
+            if feed.ready is not None and not feed.ready.done():
                 feed.ready.set_exception(
                     error if isinstance(error, Exception) else ConnectionError("the hub is closed")
                 )
                 feed.ready.exception()
             return
-        feed.is_ready = True
-        feed.ready.set_result(None)
-        early, feed.early = feed.early, []
+        ready, feed.ready = feed.ready, None
+        if ready is not None:
+            ready.set_result(None)
+        early, feed.early = feed.early or (), None
         for event in early:
             self._accept(feed, event)
+
+    async def _head(self, topic: Topic) -> Head:
+        return (await self._log.heads([topic]))[topic]
 
     def _drop(self, feed: Feed, subscription: Subscription) -> None:
         feed.leave(subscription)
@@ -189,8 +197,8 @@ class Ordering:
     def _deliver_held(self, feed: Feed) -> None:
         while (event := feed.take_next()) is not None:
             self._deliver(feed, event)
-        if feed.held:
-            feed.held = {offset: event for offset, event in feed.held.items() if offset > feed.last}
+        if feed.held is not None:
+            feed.forget_delivered()
         if not feed.held:
             feed.stop_waiting()
 
@@ -220,7 +228,7 @@ class Ordering:
                 idle = 0 if feed.last > before.offset else idle + 1
                 # What is held came while the log was read, so its predecessors are there by now: one more look.
                 if len(page.events) < self.PAGE and (not feed.held or idle > 1):
-                    feed.held.clear()
+                    feed.held = None
                     return
         except Exception:
             logger.exception("the log of %s could not be read; the sweep tries again", feed.topic)

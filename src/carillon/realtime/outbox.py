@@ -28,6 +28,8 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 LOCK_TIMEOUT = "2s"
+# How libpq says where a connection stands.
+_IDLE, _IN_TRANSACTION = 0, 2
 _ATTEMPTS = 3
 _RETRIED = {"40P01", "40001"}  # deadlock, serialisation failure
 _BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
@@ -77,7 +79,7 @@ class Publish:
 
     def _keep(self, published: Published) -> None:
         self._published.append(published)
-        transaction.on_commit(published, using=self._connection.alias)
+        self._connection.on_commit(published)
 
     def flush(self) -> None:
         """Give what survived its offsets, as the last thing before commit."""
@@ -250,7 +252,21 @@ def announce_on_commit(events: Sequence[Event]) -> None:
 
 
 def _limit_lock_waits(connection: Any, timeout: str) -> None:
-    if connection.vendor == "postgresql":
+    """Local to the transaction that begins: a host's own setting is back at commit."""
+    if connection.vendor == "postgresql" and not _begin(connection.connection, timeout):
         with connection.cursor() as cursor:
-            # Local to this transaction: a host's own setting is back at commit.
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [timeout])
+
+
+def _begin(raw: Any, timeout: str) -> bool:
+    """Begin the transaction and limit its waits in one round trip, where psycopg 3 would send a plain BEGIN with the next statement."""
+    pgconn = getattr(raw, "pgconn", None)
+    if pgconn is None or pgconn.transaction_status != _IDLE or _has_options(raw):
+        return False
+    pgconn.exec_(f"BEGIN; SET LOCAL lock_timeout = '{timeout}'".encode())
+    return bool(pgconn.transaction_status == _IN_TRANSACTION)
+
+
+def _has_options(raw: Any) -> bool:
+    """Whether the host's settings say how transactions begin."""
+    return any(getattr(raw, name) is not None for name in ("isolation_level", "read_only", "deferrable"))

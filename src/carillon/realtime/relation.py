@@ -29,6 +29,13 @@ def relation(
     return f"json_to_recordset(%s::json) AS {name}({typed})", [text]
 
 
+def values(name: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """The same for a few rows of texts and numbers, which PostgreSQL plans in less time than a JSON text."""
+    first = ", ".join(f"%s::{kind}" for kind in types)
+    rest = f", {marks(rows[1:])}" if rows[1:] else ""
+    return f"(VALUES ({first}){rest}) AS {name}", [value for row in rows for value in row]
+
+
 def among(connection: BaseDatabaseWrapper, column: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
     """The condition that a column is one of these keys, CHUNK at most, and its parameters; `kind` is its PostgreSQL type."""
     if connection.vendor == "sqlite":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
@@ -95,11 +95,14 @@ class Runtime:
         self.pace = Pace(ANSWERS_EACH_TICK)
         self.is_draining = False
         self._data_version = DataVersion(log.alias()) if log.connection().vendor == "sqlite" else None
-        self._by_person: defaultdict[str, set[Connection]] = defaultdict(set)
+        # Tuples: most people have one connection, and a set for each would cost as much as the connection.
+        self._by_person: dict[str, tuple[Connection, ...]] = {}
         self._buckets: dict[str, Bucket] = {}
         self._pool = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="carillon")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started: asyncio.Future[None] | None = None
+        # Asked by every socket that comes.
+        self._running_on: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._has_broker = False
 
@@ -122,6 +125,8 @@ class Runtime:
     async def start(self) -> None:
         """Start what ticks in this process; again on the same loop it does nothing."""
         loop = asyncio.get_running_loop()
+        if self._running_on is loop:
+            return
         if self._loop is not loop or self._started is None:
             self._loop = loop
             self._started = loop.create_task(self._start(loop))
@@ -131,6 +136,8 @@ class Runtime:
         except Exception:
             self._started = None
             raise
+        if self._loop is loop and self._started is not None:
+            self._running_on = loop
 
     async def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         await self.broker.start(self._receive, self.hub.sweep_soon)
@@ -170,7 +177,7 @@ class Runtime:
         await self.broker.stop()
         hints.disconnect()
         self._pool.shutdown(wait=False)
-        self._loop = self._started = None
+        self._loop = self._started = self._running_on = None
 
     async def call(self, function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run database work in a thread of ours and give its connection back afterwards."""
@@ -180,9 +187,10 @@ class Runtime:
     def enter(self, connection: Connection) -> bool:
         """Count a connection that has signed in; False where the person has too many."""
         person = connection.identity.person if connection.identity else ""
-        if len(self._by_person[person]) >= settings.CONNECTIONS_PER_PERSON:
+        held = self._by_person.get(person, ())
+        if len(held) >= settings.CONNECTIONS_PER_PERSON:
             return False
-        self._by_person[person].add(connection)
+        self._by_person[person] = (*held, connection)
         for observer in observers():
             observer.entered(connection)
         return True
@@ -192,14 +200,16 @@ class Runtime:
         self.connections.discard(connection)
         self.hub.detach_all(connection)
         person = connection.identity.person if connection.identity else ""
-        held = self._by_person.get(person)
-        if held is not None and connection in held:
-            held.discard(connection)
-            for observer in observers():
-                observer.left(connection)
-            if not held:
+        held = self._by_person.get(person, ())
+        if connection in held:
+            left = tuple(each for each in held if each is not connection)
+            if left:
+                self._by_person[person] = left
+            else:
                 del self._by_person[person]
                 self._buckets.pop(person, None)
+            for observer in observers():
+                observer.left(connection)
 
     def forget_anonymous(self, address: str) -> None:
         """Count one socket less of those of an address that have not signed in."""

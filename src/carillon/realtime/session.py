@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
+import os
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 from carillon.conf import settings
@@ -21,23 +22,27 @@ logger = logging.getLogger(__name__)
 # Seconds that what was said before a close has to be read.
 LAST_WORDS = 10.0
 
+# Of an id, twelve characters; so many are asked of the system together.
+_ID_BYTES, _IDS = 9, 64
+_random = bytearray()
+os.register_at_fork(after_in_child=_random.clear)
+
 OutboundMaker = Callable[[Callable[[], None]], Outbound]
 
 
-class Session:
+class Session(Alarm):
     """Hands what a client sends to the exchange, and watches that it signs in and is heard."""
 
     __slots__ = (
         "_heard_at",
         "_is_anonymous",
         "_is_busy",
-        "_is_over",
         "_loop",
-        "_silence",
         "connection",
         "credential",
         "exchange",
         "handshake",
+        "is_over",
         "runtime",
     )
 
@@ -49,13 +54,13 @@ class Session:
         credential: Credential | None,
         new_outbound: OutboundMaker,
     ) -> None:
+        super().__init__()
         self.runtime, self.handshake, self.credential = runtime, handshake, credential
         self._loop = asyncio.get_running_loop()
-        self.connection = Connection(secrets.token_urlsafe(9), address.dialect, new_outbound(self._give_up))
+        self.connection = Connection(_new_id(), address.dialect, new_outbound(self._give_up))
         self.exchange = Exchange(runtime, self.connection, handshake, address.opening)
-        self._silence = Alarm(self._loop)
         self._heard_at = self._loop.time()
-        self._is_busy = self._is_over = False
+        self._is_busy = self.is_over = False
         self._is_anonymous = credential is None
         if self._is_anonymous:
             runtime.anonymous[handshake.client] += 1
@@ -90,12 +95,12 @@ class Session:
 
     def end(self) -> None:
         """Forget the connection, which takes no more; again does nothing."""
-        if self._is_over:
+        if self.is_over:
             return
-        self._is_over = True
+        self.is_over = True
         self._name_known()
         self.exchange.stop()
-        self._silence.stop()
+        self.stop_alarm()
         self.runtime.leave(self.connection)
         self.connection.is_closed = True
 
@@ -145,4 +150,13 @@ class Session:
         if left <= 0:
             self.connection.close(TooMany("heartbeat_timeout", "Nothing was heard from you."))
         else:
-            self._silence.set(left, self._watch_silence)
+            self.set_alarm(left, Session._watch_silence)
+
+
+def _new_id() -> str:
+    """An id that nobody can guess; belongs to the event loop's thread."""
+    if not _random:
+        _random.extend(os.urandom(_ID_BYTES * _IDS))
+    drawn = bytes(_random[-_ID_BYTES:])
+    del _random[-_ID_BYTES:]
+    return urlsafe_b64encode(drawn).decode()

@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 # Beyond this many waiting, at some thousands a second, an answer would come too late to be of use.
 BOUND = 4000
 
+# So long a thread of a loop's stays when nobody waits any more, in seconds: whoever is told asks again within a moment, and
+# another thread would have another connection, which has to read anew what this one has just written.
+STAY = 0.003
+
 Take = Callable[[], Sequence[Call]]
 Done = Callable[[Sequence[Any]], None]
 
@@ -41,6 +45,8 @@ class Writer:
         self._waiting: deque[Call] = deque()
         # Who leads; a LoopCall, while a thread to lead is being sought.
         self._leader: object = None
+        # Held while the leader stays and nobody waits.
+        self._idle: threading.Lock | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def do(self, call: Call) -> Any:
@@ -73,6 +79,9 @@ class Writer:
             if len(self._waiting) >= self._bound:
                 raise Unavailable("busy", "Too many are writing here; try again.", retry_after=1)
             self._waiting.append(call)
+            idle, self._idle = self._idle, None
+            if idle is not None:
+                idle.release()
             # A thread need not wait until the loop has found one.
             if self._leader is None or (isinstance(self._leader, LoopCall) and not isinstance(call, LoopCall)):
                 self._leader = call
@@ -87,16 +96,28 @@ class Writer:
             self._hand_over(call)
 
     def _lead_for(self, summoned: LoopCall) -> None:
-        """Lead until nobody waits, in a thread that was found for it; not if another came first."""
+        """Lead until nobody asks any more, in a thread that was found for it; not if another came first."""
         with self._mutex:
             if self._leader is not summoned:
                 return
             me = self._leader = object()
         try:
-            while self._waiting:
+            while self._stay():
                 self._lead(None)
         finally:
             self._hand_over(me)
+
+    def _stay(self) -> bool:
+        """Wait a moment for somebody who asks; says whether there is one."""
+        with self._mutex:
+            if self._waiting:
+                return True
+            idle = self._idle = threading.Lock()
+            idle.acquire()
+        idle.acquire(timeout=STAY)
+        with self._mutex:
+            self._idle = None
+            return bool(self._waiting)
 
     def _lead(self, own: Call | None) -> None:
         """Carry out one batch."""

@@ -141,6 +141,10 @@ ELSEWHERE: dict[str, tuple[str, Line | None]] = {
     "admin/": ("Django's admin has its own sign-in and its own tests", None),
     "api/schema/": ("the document itself", Line(public())),
     "api/docs/": ("a page about the document", Line(public())),
+    "api/v1/notifications/opt-out/{token}/": (
+        "the page behind the link in e-mails: the signed link says whose it is, and test_email.py what it does",
+        None,
+    ),
     "healthz": ("for load balancers", Line(public())),
     "readyz": ("for load balancers", Line(public())),
     "metrics": ("for Prometheus; a proxy keeps it inside, as docs/howto/production.md says", Line(public())),

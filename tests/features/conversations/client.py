@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
+
+from django.utils import timezone
 
 State = dict[str, Any]
 Event = tuple[str, dict[str, Any]]
@@ -23,7 +26,21 @@ def reduce_list(state: State, events: list[Event]) -> State:
                 if entry["conversation"]["kind"] == "direct" and entry["people"][0]["id"] == data["person"]:
                     entry["mine"]["blocks"] = data["is_blocked"]
     ordered = sorted(entries.values(), key=lambda each: (each["activity"], each["conversation"]["id"]), reverse=True)
-    return {"results": ordered}
+    return {"results": ordered, "unread": _reduce_unread(state, events)}
+
+
+def _reduce_unread(state: State, events: list[Event]) -> list[dict[str, int]]:
+    counted = {each["conversation"]: each for each in state["unread"]}
+    for name, data in events:
+        if name == "conversation.gone":
+            counted.pop(data["conversation"], None)
+        elif name == "conversation.touched":
+            key, mine = data["entry"]["conversation"]["id"], data["entry"]["mine"]
+            counted.pop(key, None)
+            muted_until = mine["muted_until"] and dt.datetime.fromisoformat(mine["muted_until"])
+            if mine["unread"] and (mine["is_mentioned"] or not muted_until or muted_until <= timezone.now()):
+                counted[key] = {"conversation": key, "unread": mine["unread"]}
+    return sorted(counted.values(), key=lambda each: each["conversation"])
 
 
 def reduce_messages(state: State, events: list[Event]) -> State:

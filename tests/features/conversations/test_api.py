@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from carillon.conversations import actions
-from carillon.conversations.models import Conversation, Message
+from carillon.conversations.models import Conversation, Membership, Message
 from carillon.realtime import log
 from carillon.realtime.topic import Topic, user_topic
 from carillon.testing import Refused, connect
@@ -39,6 +39,33 @@ def test_the_list_has_the_position_from_which_events_go_on() -> None:
     assert (entry["last_message"]["content"], entry["mine"]["unread"]) == ("Salut", 1)
     assert page["position"]["offset"] == log.head(user_topic(alice.pk)).offset > 0
     assert Rest(make_user()).json(URL)["results"] == []
+
+
+def test_the_first_page_tells_what_counts_for_the_badge_in_the_whole_list() -> None:
+    alice, bruno, _ = pair()
+    said, read, muted, ended, named, left = (group_of(alice, bruno, title=f"Groupe {number}").pk for number in range(6))
+    for key in (said, said, read, muted, ended, left):
+        actions.send_message(bruno, key, "Salut")
+    actions.send_message(bruno, named, "@Alice Fontaine ?")
+    actions.mark_read(alice, read)
+    actions.mute(alice, muted, timezone.now() + dt.timedelta(hours=1))
+    actions.mute(alice, named, timezone.now() + dt.timedelta(hours=1))
+    actions.mute(alice, ended, timezone.now() + dt.timedelta(hours=1))
+    Membership.objects.filter(user=alice, conversation=ended).update(muted_until=timezone.now())
+    actions.leave(alice, left)
+    late = group_of(bruno, title="Avant").pk
+    actions.send_message(bruno, late, "Sans elle")
+    actions.add_members(bruno, late, [alice])
+    follow_up()
+
+    client = Rest(alice)
+    page = client.json(URL, limit=1)
+    entries = client.json(URL)["results"]
+    unread = {entry["conversation"]["id"]: entry["mine"]["unread"] for entry in entries}
+    counted = {each["conversation"]: each["unread"] for each in page["unread"]}
+    assert counted == {key: unread[key] for key in (said, ended, named, late)}
+    assert client.json(URL, cursor=page["next"])["unread"] is None
+    assert client.json(URL, q="groupe")["unread"] is None
 
 
 def test_pages_of_the_list_hold_every_line_once_also_where_activity_is_equal() -> None:

@@ -64,6 +64,46 @@ def test_further_messages_renew_the_one_notification() -> None:
     assert [each["inbox"]["unread"] for each in told(bruno, "notification.created")] == [1, 1]
 
 
+def test_a_notification_is_renewed_with_all_that_it_says_now() -> None:
+    """Its indexed columns are written only where they change: who spoke last, and what a host's own one was."""
+    alice, bruno, _ = pair()
+    clara = make_user("clara")
+    group = group_of(alice, bruno, clara)
+    actions.send_message(alice, group.pk, "un")
+    follow_up()
+    row = Notification.objects.get(user=bruno)
+    assert (row.actor_id, row.number) == (alice.pk, 1)
+    actions.send_message(clara, group.pk, "deux")
+    follow_up()
+    row.refresh_from_db()
+    assert (row.actor_id, row.message, row.data["count"], row.number) == (clara.pk, "deux", 2, 2)
+    assert Notification.objects.get(user=alice).actor_id == clara.pk
+    Notification.objects.filter(pk=row.pk).update(kind="", dedupe_key="of the host", url="/elsewhere")
+    actions.send_message(clara, group.pk, "trois")
+    follow_up()
+    row.refresh_from_db()
+    assert (row.kind, row.dedupe_key, row.url, row.number) == ("new_message", None, f"/messages/{group.pk}", 3)
+    assert told(bruno, "notification.created")[-1]["notification"]["actor"]["id"] == str(clara.pk)
+
+
+def test_many_conversations_are_followed_up_together_and_each_member_hears_of_their_own() -> None:
+    alice, bruno, _ = pair()
+    groups = [group_of(alice, bruno) for _ in range(5)]
+    follow_up()
+    for number, group in enumerate(groups):
+        for again in range(number + 1):
+            actions.send_message(alice, group.pk, f"{number}.{again}")
+    assert following.follow_up() == 10
+    assert not Conversation.objects.unfollowed().exists()
+    assert {row.data["conversation_id"]: (row.data["count"], row.message) for row in Notification.objects.all()} == {
+        group.pk: (number + 1, f"{number}.{number}") for number, group in enumerate(groups)
+    }
+    assert counters(bruno) == recount(bruno) == (5, 5)
+    lines = {each["entry"]["conversation"]["id"]: each["entry"] for each in told(bruno, "conversation.touched")}
+    # The line that says who made it is unread too.
+    assert [lines[group.pk]["mine"]["unread"] for group in groups] == [2, 3, 4, 5, 6]
+
+
 def test_a_seen_notification_that_is_renewed_is_unseen_again() -> None:
     alice, bruno, talk = pair()
     actions.send_message(alice, talk.pk, "un")

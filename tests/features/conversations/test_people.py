@@ -6,9 +6,12 @@ import base64
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
 from django.test import override_settings
 
+from carillon.conversations import actions
+from carillon.conversations.models import Block
 from tests.features.conversations.rest import PEOPLE, URL, Rest, refused_field
 from tests.features.conversations.talk import pair
 from tests.support.people import make_user, make_users
@@ -19,6 +22,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_database
 def only_colleagues(user: Any, people: QuerySet[Any]) -> QuerySet[Any]:
     """A host's rule."""
     return people.filter(last_name="Martin")
+
+
+def by_town(people: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """A host's names: of each user there are two rows of it, and somebody who was not asked for."""
+    towns = Q(carillon_profile__role__icontains=text) | Q(groups__name__icontains=text)
+    return people.model._default_manager.filter(towns)
 
 
 class TestPeople:
@@ -71,6 +80,41 @@ class TestPeople:
                 assert [answer.status_code for answer in answers] == [404, 404]
                 assert len({str({**answer.json(), "request_id": ""}) for answer in answers}) == 1
             assert client.write(URL, {"kind": "direct", "people": [str(chloe.pk)]}).status_code == 201
+
+    def test_a_host_says_whom_a_text_means(self) -> None:
+        alice, bruno, talk = pair()
+        chloe, zoe = make_user("chloe", last_name="Lille"), make_user("zoe", is_active=False)
+        groups = [Group.objects.create(name=f"Lyon {number}") for number in range(2)]
+        for user in (alice, bruno, zoe):
+            user.groups.set(groups)
+        with override_settings(CARILLON={"FIND_PEOPLE": f"{__name__}.by_town"}):
+            assert self.names(alice, q="lyon") == ["bruno"] and self.names(alice, q="Lille") == []
+            assert self.names(alice) == ["bruno", "chloe"]
+            lines = Rest(alice).json(URL, q="lyon")["results"]
+            assert [line["conversation"]["id"] for line in lines] == [talk.pk]
+        assert self.names(alice, q="lille") == [chloe.username]
+
+    def test_pages_of_those_whom_one_blocks_begin_with_the_latest(self) -> None:
+        alice, others = make_user(), make_users(5)
+        for user in others:
+            actions.block(alice, user)
+        # Two at one moment have an order, too.
+        Block.objects.filter(person__in=others[1:3]).update(created_at=Block.objects.get(person=others[2]).created_at)
+        client, seen, query = Rest(alice), [], {"limit": "2"}
+        while True:
+            page = client.json("/api/v1/blocks/", **query)
+            seen += [person["id"] for person in page["results"]]
+            if page["next"] is None:
+                break
+            if len(seen) == 2:
+                # Neither a new one nor one that is taken back disturbs what follows.
+                actions.block(alice, make_user())
+                actions.unblock(alice, others[3])
+            query = {"limit": "2", "cursor": page["next"]}
+        ids = [str(user.pk) for user in others]
+        assert seen[:2] == [ids[4], ids[3]] and set(seen[2:4]) == {ids[1], ids[2]} and seen[4:] == [ids[0]]
+        for wrong in ({"cursor": "nonsense"}, {"limit": "0"}):
+            assert refused_field(client.get("/api/v1/blocks/", wrong)) == (400, [*wrong])
 
     def test_a_block_ends_what_is_direct_and_can_be_taken_back(self) -> None:
         alice, bruno, talk = pair()

@@ -37,7 +37,8 @@ class TestAtScale:
         page = Rest(many).json(URL, limit=100)
         assert len(page["results"]) == 100
         below = {"limit": 100, "cursor": page["next"]}
-        assert self.statements(count, many, URL, **below) == self.statements(count, few, URL, limit=100)
+        # What the badge counts is told once, with the first page.
+        assert self.statements(count, many, URL, **below) == self.statements(count, few, URL, limit=100) - 1
 
     def test_a_hundred_thousand_messages_are_opened_paged_and_jumped_in_as_ten_are(self, count: Any) -> None:
         (one, short), (two, long) = _with_messages(10), _with_messages(100_000)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from carillon.conversations import actions
+from carillon.conversations import actions, queries
 from carillon.conversations.models import Conversation, Membership, Message, ReadMark
 from carillon.conversations.signals import message_sent
 from carillon.errors import CarillonError, Conflict, Invalid, NotAllowed, NotFound
@@ -64,6 +64,44 @@ def test_many_at_once_are_accepted_and_refused_one_by_one() -> None:
     assert refused == [None, NotFound, None, None, Invalid]
     assert [row.content for row in Message.objects.filter(conversation=talk).order_by("seq")] == ["a", "c"]
     assert [each.message.seq for each in outcomes if not isinstance(each, CarillonError)] == [1, 2, 2]
+
+
+def test_what_is_stored_of_many_is_what_each_is_answered() -> None:
+    alice, bruno, talk = pair()
+    others = [group_of(alice, bruno) for _ in range(3)]
+    first = actions.send_message(bruno, others[0].pk, "Qui ?").message
+    items = [
+        actions.new_message(alice, others[2].pk, "@bruno viens"),
+        actions.new_message(bruno, talk.pk, "a"),
+        actions.new_message(alice, others[0].pk, "Moi", reply_to=first.id),
+        actions.new_message(bruno, others[2].pk, "oui, {“é”: 'ß'}"),
+        actions.new_message(alice, talk.pk, "b"),
+        actions.new_message(bruno, talk.pk, "c"),
+    ]
+    with outbox() as publish:
+        outcomes: list[Any] = actions.send_messages._function(publish, items)
+    states = [each.message for each in outcomes]
+    rows = Message.objects.in_bulk([state.id for state in states])
+    assert [rows[state.id] for state in states] and queries.states_of([rows[state.id] for state in states]) == states
+    assert [(state.conversation, state.content) for state in states] == [(i.conversation, i.content) for i in items]
+    assert [state.seq for state in states] == [2, 1, 3, 3, 2, 3]
+    assert rows[states[1].id].pk < rows[states[4].id].pk < rows[states[5].id].pk
+    marks = ReadMark.objects.filter(membership__conversation=talk)
+    assert dict(marks.values_list("membership__user", "up_to")) == {alice.pk: 2, bruno.pk: 3}
+    assert Membership.objects.get(conversation=others[2], user=bruno).mentioned_seq == 2
+    for conversation in (talk, *others):
+        assert [told["message"]["seq"] for told in events_in(conversation, "message.sent")] == list(
+            Message.objects.filter(conversation=conversation).order_by("seq").values_list("seq", flat=True)
+        )
+
+
+def test_fifty_messages_take_as_many_statements_as_five(django_assert_max_num_queries: Any) -> None:
+    alice, bruno, _ = pair()
+    groups = [group_of(alice, bruno) for _ in range(10)]
+    for count in (5, 50):
+        items = [actions.new_message(alice, groups[n % 10].pk, str(n)) for n in range(count)]
+        with django_assert_max_num_queries(12), outbox() as publish:
+            actions.send_messages._function(publish, items)
 
 
 @covers("004-39")

@@ -11,7 +11,7 @@ from django.db.models import F
 from carillon.jobs import wake
 from carillon.jobs.leases import claim
 from carillon.jobs.models import Lease
-from carillon.jobs.runners.embedded import LEASE, EmbeddedRunner
+from carillon.jobs.runners.embedded import LEASE, THREADS, EmbeddedRunner
 from carillon.jobs.sweeps import Sweep
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +52,20 @@ def start() -> Iterator[Callable[..., EmbeddedRunner]]:
 
     yield begin
     for runner in running:
+        runner.stop()
+
+
+def test_what_waits_for_other_machines_takes_no_thread_from_the_others() -> None:
+    may_end = threading.Event()
+    waiting = [Bell(lambda run: int(may_end.wait(DEADLINE)) * 0) for _ in range(THREADS + 1)]
+    quick = Bell()
+    sweeps = {f"waits{n}": Sweep(f"waits{n}", 3600, bell, waits=True) for n, bell in enumerate(waiting)}
+    runner = EmbeddedRunner({**sweeps, "quick": Sweep("quick", 0.05, quick)})
+    runner.start()
+    try:
+        assert all(bell.rung(1) for bell in waiting) and quick.rung(3)
+    finally:
+        may_end.set()
         runner.stop()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 import pytest
 from django.core.management import call_command
@@ -95,6 +96,43 @@ def test_a_wake_makes_the_command_runner_run_it_now() -> None:
     runner = CommandRunner({"slow": Sweep("slow", 3600, work)})
     runner.run()
     assert runs == ["slow", "slow"]
+
+
+def test_what_waits_for_other_machines_holds_up_nothing_in_a_worker_and_is_never_begun_twice() -> None:
+    slow, runs, may_end = threading.Event(), [], threading.Event()
+
+    def wait() -> int:
+        runs.append("slow")
+        slow.set()
+        may_end.wait(10)
+        return 0
+
+    def work() -> int:
+        slow.wait(10)
+        wake("waits")
+        runs.append("quick")
+        if runs.count("quick") == 3:
+            may_end.set()
+            runner.stop()
+        return 0
+
+    runner = CommandRunner({"waits": Sweep("waits", 0.001, wait, waits=True), "quick": Sweep("quick", 0.001, work)})
+    runner.run()
+    assert runs == ["slow", "quick", "quick", "quick"] and not [t for t in threading.enumerate() if t.name == "waits"]
+
+
+def test_what_waits_ends_its_turn_after_a_while() -> None:
+    batches: list[int] = []
+
+    def work() -> int:
+        batches.append(1)
+        return 1
+
+    def clock() -> float:
+        return 2.0 * len(batches)
+
+    assert Sweep("waits", 1, work, waits=True, clock=clock).run() == len(batches) == 3
+    assert Sweep("works", 1, work, clock=clock).run() == MAX_BATCHES
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from django.utils import timezone
 from carillon.errors import Invalid
 from carillon.notifications import kinds, notify, register_kind
 from carillon.notifications.actions import expand_fanouts, fanout, settle_pending
+from carillon.notifications.jobs import PAUSE, pause_after, seconds_of_others
 from carillon.notifications.models import BrakeRecord, Fanout, FanoutBatch, Notification
 from carillon.notifications.signals import notification_created
 from carillon.people.audiences import everyone, with_role
@@ -296,3 +299,23 @@ def test_the_pace_follows_what_a_batch_takes() -> None:
     assert pace.size == fanout.SMALLEST, "each batch has a cost of its own"
     pace.learn(fanout.SMALLEST, 0.001)
     assert pace.size == 2 * fanout.SMALLEST, "one quick batch may be an accident"
+
+
+def test_a_batch_is_followed_by_a_pause_where_anybody_else_may_wait() -> None:
+    assert [pause_after("sqlite", share) for share in (0.0, 0.5)] == [PAUSE, PAUSE]
+    assert [pause_after("postgresql", share) for share in (0.0, 0.5)] == [0.0, PAUSE]
+
+
+def test_only_the_work_of_other_threads_counts() -> None:
+    def busy() -> None:
+        begun = time.thread_time()
+        while time.thread_time() < begun + 0.1:
+            pass
+
+    before = seconds_of_others()
+    busy()
+    alone = seconds_of_others() - before
+    other = threading.Thread(target=busy)
+    other.start()
+    other.join()
+    assert alone < 0.05 < seconds_of_others() - before

@@ -246,7 +246,7 @@ def test_the_command_makes_lists_and_revokes() -> None:
 
 
 def test_the_admin_tells_a_key_once_and_then_only_its_prefix() -> None:
-    admin = Client()
+    admin = Client(headers={"Accept-Language": "en"})
     staff = make_user(is_staff=True, is_superuser=True)
     admin.force_login(staff)
     pages = "/admin/carillon_people/servicekey/"

@@ -100,7 +100,7 @@ async def test_looking_ends_with_the_connection_and_is_nobody_elses() -> None:
             assert lookers("conversation:7", [mine]) == set()
             await socket.command("presence.set", {"state": "online"})
             assert lookers("conversation:7", [mine]) == {mine}
-            actions.look(mine, connection, None)
+            actions.look(mine, connection)
             assert lookers("conversation:7", [mine]) == set()
             actions.look(mine, connection, "conversation:7")
         async with asyncio.timeout(10):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from carillon.server import checks
@@ -16,12 +17,13 @@ from tests.support.covers import covers
 from tests.support.server import Server
 
 _READ = ("DATABASE_URL", "SECRET_KEY", "CARILLON_DATA", "WEB_CONCURRENCY", "DB_POOL_MAX")
+_READ_OF_MAIL = ("EMAIL_URL", "SENDGRID_API_KEY", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
 _READ_OF_REDIS = ("REDIS_URL", "USE_REDIS", "REDIS_HOST", "REDIS_PORT", "REDIS_TLS_VERIFY")
 
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*_READ, *_READ_OF_REDIS):
+    for name in (*_READ, *_READ_OF_REDIS, *_READ_OF_MAIL):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -81,6 +83,38 @@ def test_redis_by_its_address_or_its_parts(
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     assert environment.redis_url() == expected
+
+
+@covers("001-33", "001-34")
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ("localhost", 25, "", "", False)),
+        ({"EMAIL_HOST": "mail.example", "EMAIL_PORT": "2525"}, ("mail.example", 2525, "", "", False)),
+        ({"SENDGRID_API_KEY": "SG.x"}, ("smtp.sendgrid.net", 587, "apikey", "SG.x", True)),
+        (
+            {"EMAIL_URL": "smtp+tls://me:p%40ss@mail.example:587", "SENDGRID_API_KEY": "SG.x"},
+            ("mail.example", 587, "me", "p@ss", True),
+        ),
+    ],
+)
+def test_mail_by_its_address_its_parts_or_sendgrid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], expected: tuple[object, ...]
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    found = environment.mail(tmp_path, is_demo=False)
+    names = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS")
+    assert tuple(found[name] for name in names) == expected and found["EMAIL_TIMEOUT"] == 20
+    in_demo = environment.mail(tmp_path, is_demo=True)
+    assert in_demo == (found if given else in_demo)
+    assert ("filebased" in in_demo.get("EMAIL_BACKEND", "")) is (not given)
+
+
+def test_mail_by_an_address_of_no_known_kind_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_URL", "pigeon://roof")
+    with pytest.raises(ImproperlyConfigured, match="pigeon"):
+        environment.mail(tmp_path, is_demo=False)
 
 
 def test_https_without_a_trusted_proxy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,10 +198,14 @@ export interface ConversationLookCommand {
   type: "conversation.look";
 }
 /**
- * The conversation that this connection has before its eyes; null: none.
+ * The conversation that this connection has before its eyes, null for none; and others, where it shows several.
  */
 export interface LookAtConversation {
   conversation: number | null;
+  /**
+   * @maxItems 100
+   */
+  others?: number[];
 }
 export interface ConversationMuteCommand {
   client_id?: string;

@@ -229,7 +229,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description All of them, the latest first. */
+        /** @description A page of them, the latest first. */
         get: operations["blocked_people"];
         put?: never;
         post?: never;
@@ -931,9 +931,10 @@ export interface components {
         };
         /**
          * BlockedPeople
-         * @description Whom one blocks.
+         * @description People whom one blocks, the latest first.
          */
         BlockedPeople: {
+            next: string | null;
             results: components["schemas"]["Person"][];
         };
         /**
@@ -1011,11 +1012,15 @@ export interface components {
         /**
          * ConversationPage
          * @description A page of somebody's list, latest activity first; events on their own topic after `position` bring it up to date.
+         *
+         *         `unread` stands on the first page of the whole list: what a badge counts of all of it, muted conversations only where
+         *         one is mentioned, the latest thousand at most.
          */
         ConversationPage: {
             next: string | null;
             position: components["schemas"]["Position"];
             results: components["schemas"]["Entry"][];
+            unread: components["schemas"]["Unread"][] | null;
         };
         /**
          * Counters
@@ -1553,6 +1558,14 @@ export interface components {
         TokenPair: {
             access: string;
             refresh: string;
+        };
+        /**
+         * Unread
+         * @description A conversation, and how many of its messages somebody has not read.
+         */
+        Unread: {
+            conversation: number;
+            unread: number;
         };
         /**
          * UnreadCount
@@ -2563,7 +2576,11 @@ export interface operations {
     };
     blocked_people: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2576,6 +2593,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BlockedPeople"];
+                };
+            };
+            /** @description The request cannot be understood, or is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody is signed in, or the credential is not good. */

@@ -1,6 +1,6 @@
 /** A person's list of conversations as a pure function of its snapshot and the events after it. */
 import { hasReached, positionOf } from "../positions.js";
-import type { Entry, EventFrame, KnownEvent, Position } from "../protocol.js";
+import type { Entry, EventFrame, KnownEvent, Mine, Position } from "../protocol.js";
 
 /** One page of the REST list. */
 export interface ConversationsPage {
@@ -8,7 +8,12 @@ export interface ConversationsPage {
   next: string | null;
   /** Of the reader's own topic. */
   position: Position;
+  /** What a badge counts of the whole list, loaded or not; null but on its first page. */
+  unread: readonly { conversation: number; unread: number }[] | null;
 }
+
+/** What decides whether a conversation counts for the badge. */
+export type Counted = Pick<Mine, "unread" | "is_mentioned" | "muted_until">;
 
 /** Where an entry stands in the list. */
 interface Place {
@@ -27,15 +32,18 @@ export interface ConversationsState {
   next: string | null;
   /** Down to where the loaded pages reach; null when everything is loaded. */
   floor: Place | null;
+  /** What counts for the badge, loaded or not, by conversation; null where only what is loaded is known. */
+  counted: ReadonlyMap<number, Counted> | null;
 }
 
 export function emptyState(q = ""): ConversationsState {
-  return { q, items: [], position: null, next: null, floor: null };
+  return { q, items: [], position: null, next: null, floor: null, counted: null };
 }
 
 /** The state that a snapshot stands for. */
-export function fromSnapshot({ results, next, position }: ConversationsPage, q = ""): ConversationsState {
-  return { q, items: results, position, next, floor: floorOf(results, next) };
+export function fromSnapshot({ results, next, position, unread }: ConversationsPage, q = ""): ConversationsState {
+  const counted = unread && new Map(unread.map((one) => [one.conversation, countedOf(one.unread)]));
+  return { q, items: results, position, next, floor: floorOf(results, next), counted: counted ?? null };
 }
 
 /** The state with the next page below it; `events` came while the page was on its way. */
@@ -56,6 +64,20 @@ export function reduce(state: ConversationsState, event: EventFrame): Conversati
   if (position !== null && hasReached(state.position, position)) return state;
   const next = apply(state, event as KnownEvent);
   return position === null ? next : { ...next, position };
+}
+
+/** Conversations with something unread, and the messages in them; muted ones count only when the reader is mentioned. */
+export function badgeOf(
+  state: ConversationsState,
+  items: readonly Entry[],
+  now: number,
+): { unread: number; unreadMessages: number } {
+  const all = new Map(state.counted);
+  // Of what is loaded, `items` say what the reader has changed, left and read here.
+  for (const { conversation } of state.items) all.delete(conversation.id);
+  for (const { conversation, mine } of items) all.set(conversation.id, mine);
+  const ringing = [...all.values()].filter((one) => isRinging(one, now));
+  return { unread: ringing.length, unreadMessages: ringing.reduce((sum, { unread }) => sum + unread, 0) };
 }
 
 /** The list with the entry where it now belongs. */
@@ -91,14 +113,36 @@ export function blocked(state: ConversationsState, person: string, blocks: boole
 function apply(state: ConversationsState, event: KnownEvent): ConversationsState {
   switch (event.type) {
     case "conversation.touched":
-      return place(state, event.data.entry);
+      return place(recount(state, event.data.entry), event.data.entry);
     case "conversation.gone":
-      return without(state, event.data.conversation);
+      return without(uncount(state, event.data.conversation), event.data.conversation);
     case "person.blocked":
       return blocked(state, event.data.person, event.data.is_blocked);
     default:
       return state;
   }
+}
+
+function recount(state: ConversationsState, { conversation, mine }: Entry): ConversationsState {
+  if (mine.unread === 0) return uncount(state, conversation.id);
+  if (state.counted === null) return state;
+  const { unread, is_mentioned, muted_until } = mine;
+  return { ...state, counted: new Map(state.counted).set(conversation.id, { unread, is_mentioned, muted_until }) };
+}
+
+function uncount(state: ConversationsState, id: number): ConversationsState {
+  if (!state.counted?.has(id)) return state;
+  return { ...state, counted: new Map([...state.counted].filter(([key]) => key !== id)) };
+}
+
+/** The server told only those that count. */
+function countedOf(unread: number): Counted {
+  return { unread, is_mentioned: false, muted_until: null };
+}
+
+function isRinging({ unread, is_mentioned, muted_until }: Counted, now: number): boolean {
+  const isMuted = muted_until !== null && Date.parse(muted_until) > now;
+  return unread > 0 && (!isMuted || is_mentioned);
 }
 
 /** What the server looks at; of an entry that it found itself we keep its word. */

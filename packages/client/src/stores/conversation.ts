@@ -8,6 +8,7 @@ import { ConversationActions } from "./conversation_actions.js";
 import { type ConversationWrites, conversationWrites } from "./conversation_writes.js";
 import { isoOf } from "./conversations.js";
 import type { ConversationSnapshot, ConversationStore, MemberRole } from "./conversations_contract.js";
+import { NO_CONVERSATION } from "./empty.js";
 import { LiveFeed } from "./live.js";
 import { type Looking, looking } from "./looking.js";
 import { type ReadMarks, readMarks } from "./read_marks.js";
@@ -32,7 +33,7 @@ class SharedConversation extends LingeringStore<ConversationSnapshot> implements
   #ends: (() => void)[] = [];
 
   constructor(client: CarillonClient, id: number) {
-    super(client, EMPTY);
+    super(client, NO_CONVERSATION);
     this.id = id;
     this.#writes = conversationWrites(client);
     this.#marks = readMarks(client);
@@ -158,14 +159,3 @@ class SharedConversation extends LingeringStore<ConversationSnapshot> implements
     };
   }
 }
-
-const EMPTY: ConversationSnapshot = {
-  status: "idle",
-  error: null,
-  conversation: null,
-  members: [],
-  mine: null,
-  typing: [],
-  isLookedAt: false,
-  failure: null,
-};

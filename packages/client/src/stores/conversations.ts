@@ -6,6 +6,7 @@ import type { Conversation, ConversationDetail, Entry, NewConversation } from ".
 import { type ConversationWrite, overlayList } from "../reducers/conversation_writes.js";
 import {
   appendPage,
+  badgeOf,
   type ConversationsPage,
   type ConversationsState,
   fromSnapshot,
@@ -17,6 +18,7 @@ import type { WriteHandle } from "./contract.js";
 import { ConversationActions } from "./conversation_actions.js";
 import { type ConversationWrites, conversationWrites } from "./conversation_writes.js";
 import type { ConversationsQuery, ConversationsSnapshot, ConversationsStore } from "./conversations_contract.js";
+import { NO_CONVERSATIONS } from "./empty.js";
 import { LiveFeed, type Recent } from "./live.js";
 import { outboxOf } from "./outbox.js";
 import { type ReadMarks, readMarks } from "./read_marks.js";
@@ -47,7 +49,7 @@ class SharedConversations extends LingeringStore<ConversationsSnapshot> implemen
   #ends: (() => void)[] = [];
 
   constructor(client: CarillonClient, query: Required<ConversationsQuery>, key: string) {
-    super(client, EMPTY);
+    super(client, NO_CONVERSATIONS);
     this.query = query;
     this.#key = key;
     this.#writes = conversationWrites(client);
@@ -167,15 +169,14 @@ class SharedConversations extends LingeringStore<ConversationsSnapshot> implemen
     const { writes, failure } = this.#writes.state.getSnapshot();
     const { isLoadingMore, error: pagingError } = this.#paging.getSnapshot();
     const items = value === null ? [] : this.#marked(writes.reduce(overlayList, value).items);
-    const counted = items.filter(({ mine }) => countsForBadge(mine, this.client.clock.now()));
+    const badge = value === null ? NO_BADGE : badgeOf(value, items, this.client.clock.now());
     return {
       status: status === "gone" ? "error" : status,
       error: error ?? pagingError,
       items,
       hasMore: value !== null && value.next !== null,
       isLoadingMore,
-      unread: counted.length,
-      unreadMessages: counted.reduce((sum, { mine }) => sum + mine.unread, 0),
+      ...badge,
       pending: new Set(writes.flatMap(({ conversation }) => conversation ?? [])),
       failure,
     };
@@ -186,24 +187,8 @@ class SharedConversations extends LingeringStore<ConversationsSnapshot> implemen
   }
 }
 
+const NO_BADGE = { unread: 0, unreadMessages: 0 };
 const CALM = { isLoadingMore: false, error: null };
-
-const EMPTY: ConversationsSnapshot = {
-  status: "idle",
-  error: null,
-  items: [],
-  hasMore: false,
-  isLoadingMore: false,
-  unread: 0,
-  unreadMessages: 0,
-  pending: new Set(),
-  failure: null,
-};
-
-function countsForBadge({ unread, is_mentioned, muted_until }: Entry["mine"], now: number): boolean {
-  const isMuted = muted_until !== null && Date.parse(muted_until) > now;
-  return unread > 0 && (!isMuted || is_mentioned);
-}
 
 /** A moment as the wire writes it. */
 export function isoOf(until: Date | string | null): string | null {

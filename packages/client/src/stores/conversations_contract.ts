@@ -64,7 +64,10 @@ export interface ConversationsSnapshot {
   items: readonly Entry[];
   hasMore: boolean;
   isLoadingMore: boolean;
-  /** Loaded conversations with something unread; muted ones count only when the reader is mentioned. For the badge. */
+  /**
+   * Conversations with something unread, for the badge: all of them, of a search the loaded ones. Muted ones count only
+   * when the reader is mentioned.
+   */
   unread: number;
   /** Unread messages in those. */
   unreadMessages: number;

@@ -28,9 +28,10 @@ import type {
   SendOptions,
 } from "./conversations_contract.js";
 import { createDraftsStore } from "./drafts.js";
+import { NO_MESSAGES } from "./empty.js";
 import { LiveFeed, type Recent } from "./live.js";
 import { MessageWindow } from "./message_window.js";
-import { MessagesView, NO_MESSAGES, unsentItem } from "./messages_view.js";
+import { MessagesView, unsentItem } from "./messages_view.js";
 import { outboxOf, type SharedOutbox } from "./outbox.js";
 import { type ReadMarks, readMarks } from "./read_marks.js";
 import { LingeringStore, PerClient } from "./shared.js";

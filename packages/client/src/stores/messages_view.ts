@@ -1,7 +1,7 @@
 /** What a page shows of a window of messages: the server's, the reader's own changes over them, and what is unsent. */
 import type { Member, Message, Person } from "../protocol.js";
 import { readersBySeq } from "../reducers/conversation.js";
-import type { MessageItem, MessagesSnapshot, OutboxMessage } from "./conversations_contract.js";
+import type { MessageItem, OutboxMessage } from "./conversations_contract.js";
 
 export class MessagesView {
   #me: string | null = null;
@@ -61,22 +61,3 @@ export function unsentItem(message: OutboxMessage, sender: Person | null): Messa
 function keyOf({ id, client_id, sender }: Message): string {
   return client_id === "" ? `${id}` : `${sender?.id ?? ""}:${client_id}`;
 }
-
-/** Before anything was asked for. */
-export const NO_MESSAGES: MessagesSnapshot = {
-  status: "idle",
-  error: null,
-  items: [],
-  unsent: [],
-  hasBefore: false,
-  hasAfter: false,
-  isLoadingBefore: false,
-  isLoadingAfter: false,
-  isJumping: false,
-  lastSeq: 0,
-  readUpTo: 0,
-  unread: 0,
-  divider: null,
-  readers: new Map(),
-  failure: null,
-};

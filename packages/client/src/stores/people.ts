@@ -9,6 +9,8 @@ import { Store } from "./store.js";
 
 const SEARCHED_AFTER = 200;
 const PAGE = 30;
+/** As many as the server gives at once. */
+const MOST = 100;
 
 interface Page {
   results: Person[];
@@ -116,8 +118,15 @@ class SharedBlocked extends LingeringStore<BlockedSnapshot> implements BlockedSt
     const round = this.#round;
     if (this.getSnapshot().status !== "ready") this.shown.update({ status: "loading", error: null });
     try {
-      const { results } = await this.client.rest.get<{ results: Person[] }>("/blocks/");
-      if (round === this.#round) this.shown.set({ status: "ready", error: null, items: results });
+      const items: Person[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Page = await this.client.rest.get<Page>("/blocks/", { query: { cursor, limit: MOST } });
+        items.push(...page.results);
+        // A server before there were pages says nothing of another.
+        cursor = page.next ?? null;
+      } while (cursor !== null && round === this.#round);
+      if (round === this.#round) this.shown.set({ status: "ready", error: null, items });
     } catch (thrown) {
       if (round === this.#round) this.shown.update({ status: "error", error: asClientError(thrown) });
     }

@@ -241,7 +241,11 @@ export class ModelChat {
     const below = cursor === null ? all : all.filter(({ activity }) => activity < Number(cursor));
     const results = below.slice(0, limit);
     const next = below.length > limit ? String(results.at(-1)?.activity) : null;
-    return { results, next, position: this.position(`user:${who}`) };
+    const unread = all.flatMap(({ conversation, mine }) => {
+      const rings = mine.unread > 0 && (mine.muted_until === null || mine.is_mentioned);
+      return rings ? [{ conversation: conversation.id, unread: mine.unread }] : [];
+    });
+    return { results, next, position: this.position(`user:${who}`), unread: cursor === null ? unread : null };
   }
 
   messages(id: number, who: string, query: URLSearchParams): MessagesPage {

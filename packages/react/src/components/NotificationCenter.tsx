@@ -9,6 +9,7 @@ import { useNotificationsStore, useSnapshot } from "../hooks/useNotifications.js
 import { useSeen } from "../hooks/useSeen.js";
 import { useSettled } from "../hooks/useSettled.js";
 import type { Blank, Labels } from "../labels.js";
+import { CenterTitles, MarkAllButton } from "./CenterHead.js";
 import { CenterToolbar } from "./CenterToolbar.js";
 import { Icon, type IconName } from "./Icon.js";
 import { KeyboardHelp } from "./KeyboardHelp.js";
@@ -135,8 +136,6 @@ export function NotificationCenter() {
   const choice = useMemo<Choice>(() => ({ ...box, words: settled }), [box, settled]);
   const store = useNotificationsStore();
   const { inbox, status } = useSnapshot(store);
-  // Before the first snapshot nobody knows what is read, and saying "all caught up" would be a lie.
-  const isKnown = status === "ready" || inbox.version > 0;
   const actions = useActions(store);
   const onChoice = (change: Partial<Choice>) => setBox((now) => ({ ...now, ...change }));
   const onHelp = () => dialog.current?.showModal();
@@ -145,27 +144,13 @@ export function NotificationCenter() {
   return (
     <section className="carillon carillon-center" aria-labelledby={titleId}>
       <div className="carillon-center-head">
-        <div className="carillon-center-titles">
-          <h1 className="carillon-center-title" id={titleId}>
-            {labels.notifications}
-          </h1>
-          <p className="carillon-center-subtitle">{isKnown ? labels.unreadCount(inbox.unread) : "\u00a0"}</p>
-        </div>
+        <CenterTitles inbox={inbox} status={status} titleId={titleId} />
         <div className="carillon-center-tools carillon-only-desk">
           <button type="button" className="carillon-button" data-kind="quiet" onClick={onHelp}>
             <Icon name="keyboard" />
             {labels.shortcuts}
           </button>
-          <button
-            type="button"
-            className="carillon-button"
-            data-kind="outline"
-            disabled={inbox.unread === 0}
-            onClick={() => actions?.markAll()}
-          >
-            <Icon name="checks" />
-            {labels.markAll}
-          </button>
+          <MarkAllButton unread={inbox.unread} onClick={() => actions?.markAll()} />
         </div>
       </div>
       <div className="carillon-center-layout">

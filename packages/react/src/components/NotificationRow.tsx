@@ -134,8 +134,8 @@ export const NotificationRow = memo(function NotificationRow(props: RowProps) {
           <Sentence entry={entry} isUnread={isUnread} handlers={handlers} />
           <Excerpt entry={entry} />
           <Meta entry={entry} view={view} isPending={isPending} isExpanded={isExpanded} handlers={handlers} />
-          <RowAnswers notification={head} handlers={handlers} />
         </div>
+        <RowAnswers notification={head} handlers={handlers} />
         <div className="carillon-row-end">
           <div className="carillon-row-actions">
             {isActive && <RowActions entry={entry} view={view} isUnread={isUnread} handlers={handlers} />}

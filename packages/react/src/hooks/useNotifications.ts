@@ -1,5 +1,6 @@
 import {
   createNotificationsStore,
+  NO_NOTIFICATIONS,
   type NotificationsQuery,
   type NotificationsSnapshot,
   type NotificationsStore,
@@ -7,19 +8,8 @@ import {
 import { useMemo, useSyncExternalStore } from "react";
 import { useCarillon } from "../context.js";
 
-const EMPTY: NotificationsSnapshot = {
-  status: "idle",
-  error: null,
-  items: [],
-  inbox: { unread: 0, unseen: 0, version: 0, last_number: 0 },
-  hasMore: false,
-  isLoadingMore: false,
-  pending: new Set(),
-  waiting: 0,
-  failure: null,
-};
 const never = () => () => {};
-const empty = () => EMPTY;
+const empty = () => NO_NOTIFICATIONS;
 
 /** The shared store of one query; null until there is a client. The client keeps one per query, so asking again is free. */
 export function useNotificationsStore(query?: NotificationsQuery): NotificationsStore | null {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from carillon.conversations.actions.blocking import block, unblock
 from carillon.conversations.actions.changing import delete_message, edit_message, react
+from carillon.conversations.actions.departing import depart, reconcile
 from carillon.conversations.actions.following import BATCH as FOLLOW_UP_BATCH
 from carillon.conversations.actions.following import follow_up
 from carillon.conversations.actions.marking import mark_read, mute
@@ -29,6 +30,7 @@ __all__ = [
     "add_members",
     "block",
     "delete_message",
+    "depart",
     "edit_message",
     "follow_up",
     "leave",
@@ -38,6 +40,7 @@ __all__ = [
     "open_conversation",
     "open_direct",
     "react",
+    "reconcile",
     "remove_member",
     "send_message",
     "send_messages",

@@ -8,7 +8,7 @@ from carillon.conversations import events, queries
 from carillon.conversations.actions.outcome import Outcome, key_of
 from carillon.conversations.models import Block, Conversation, Membership
 from carillon.conversations.topics import topic_of
-from carillon.errors import Invalid, NotFound
+from carillon.errors import NotFound, invalid_value
 from carillon.people.queries import keys_of, users
 from carillon.presence import visibility
 from carillon.realtime.outbox import Publish, action, outbox
@@ -25,8 +25,7 @@ def block(user: Any, person: Any) -> Outcome:
     if other is None or not users([other]).exists():
         raise NotFound("not_found", "There is nobody like that.")
     if me == other:
-        message = "not yourself"
-        raise Invalid("invalid", f"Person: {message}.", details=[{"field": "person", "message": message}])
+        raise invalid_value("person", "not yourself")
     with outbox() as publish:
         _lock_direct(me, other)
         _, is_new = Block.objects.get_or_create(by_id=me, person_id=other)

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from carillon.conversations import events, queries
 from carillon.conversations.actions.content import checked_content, checked_emoji, mentions_in
-from carillon.conversations.actions.outcome import Outcome, key_of
+from carillon.conversations.actions.locking import lock
+from carillon.conversations.actions.outcome import Outcome
 from carillon.conversations.actions.sending import FOLLOW_UP
 from carillon.conversations.models import Conversation, Membership, Message, Reaction
 from carillon.conversations.topics import topic_of
-from carillon.errors import CarillonError, Conflict, NotAllowed, NotFound, TooMany
+from carillon.errors import Conflict, NotAllowed, NotFound, TooMany
 from carillon.jobs.wake import wake
 from carillon.people.queries import people_of
 from carillon.realtime.event import Fact
@@ -89,10 +90,7 @@ def react(user: Any, conversation: int, message: int, emoji: str, *, on: bool = 
 
 def _locked(user: Any, conversation: int, message: int, *, even_deleted: bool = False) -> tuple[Membership, Message]:
     """The writer's place and the message, locked with its conversation."""
-    membership = queries.present_membership(key_of(user), conversation)
-    Conversation.objects.select_for_update().get(pk=conversation)
-    # Who was removed while we waited for the lock is not there any more.
-    membership = queries.present_membership(key_of(user), conversation)
+    membership = lock(user, conversation)
     rows = Message.objects.filter(conversation=conversation, pk=message, seq__gt=membership.visible_from)
     row = rows.first() if queries.is_key(message) else None
     if row is None or row.system is not None:
@@ -140,5 +138,4 @@ def _is_blocked(membership: Membership) -> bool:
 
 def _require(condition: bool, message: str) -> None:
     if not condition:
-        refusal: CarillonError = NotAllowed("forbidden", message)
-        raise refusal
+        raise NotAllowed("forbidden", message)

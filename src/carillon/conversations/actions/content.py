@@ -8,7 +8,7 @@ from typing import Any
 
 from carillon.conversations.events import EXCERPT, Mention, Quote
 from carillon.conversations.models import LONGEST_CONTENT, LONGEST_EMOJI, Message
-from carillon.errors import Invalid
+from carillon.errors import invalid_value
 from carillon.realtime import codec
 from carillon.realtime.identity import Person
 
@@ -21,9 +21,9 @@ def checked_content(content: str) -> str:
     """The content of a message without the space around it; raises Invalid where it is empty, too long or no text."""
     text = content.strip()
     if not text:
-        raise _refused("content", "a message needs some text")
+        raise invalid_value("content", "a message needs some text")
     if len(text) > LONGEST_CONTENT:
-        raise _refused("content", f"at most {LONGEST_CONTENT} characters")
+        raise invalid_value("content", f"at most {LONGEST_CONTENT} characters")
     codec.check_values([text])
     return text
 
@@ -31,7 +31,7 @@ def checked_content(content: str) -> str:
 def checked_emoji(emoji: str) -> str:
     """An emoji as a reaction takes it; raises Invalid for words, spaces and what is too long."""
     if not emoji or len(emoji) > LONGEST_EMOJI or any(char.isspace() for char in emoji) or _PLAIN.fullmatch(emoji):
-        raise _refused("emoji", "one emoji is needed")
+        raise invalid_value("emoji", "one emoji is needed")
     codec.check_values([emoji])
     return emoji
 
@@ -82,7 +82,3 @@ def named(mentions: Sequence[Mention]) -> set[str]:
 def _stands_at(text: str, start: int, name: str) -> bool:
     end = start + len(name)
     return text.startswith(name, start) and (end == len(text) or not (text[end].isalnum() or text[end] == "_"))
-
-
-def _refused(field: str, message: str) -> Invalid:
-    return Invalid("invalid", f"{field.capitalize()}: {message}.", details=[{"field": field, "message": message}])

@@ -7,11 +7,11 @@ the rest. However many messages came meanwhile, each member is told once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from carillon.conversations import events, queries
@@ -21,17 +21,23 @@ from carillon.conversations.actions.rows import store_told
 from carillon.conversations.kinds import NEW_MESSAGE
 from carillon.conversations.models import Conversation, Membership, Message
 from carillon.notifications.actions.marking import read_group
-from carillon.notifications.actions.renewing import Renewal, renew_each
-from carillon.notifications.actions.sets import lock_inboxes
+from carillon.notifications.actions.renewing import Renewal, renew_each, unread_groups
+from carillon.notifications.actions.sets import Counters, lock_inboxes
 from carillon.notifications.content import Content
-from carillon.notifications.models import Notification
 from carillon.presence.queries import all_lookers
+from carillon.realtime import log
 from carillon.realtime.outbox import Publish, action, outbox
+from carillon.realtime.relation import among
 from carillon.realtime.topic import user_topic
 
+_CONVERSATIONS, _MEMBERS = Conversation._meta.db_table, Membership._meta.db_table
 # They hold the inboxes of their people, and on SQLite the one lock of all writers: some 25 ms.
-BATCH = 100
+BATCH = 250
 CONVERSATIONS = 100
+
+
+# A member, and the line of their list.
+_Line = tuple[queries.Seat, events.Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +55,20 @@ def follow_up(batch: int = BATCH) -> int:
     if not found:
         return _finish()
     looking = _looking(found)
-    told = _tell(found, looking)
-    _finish()
-    return told
+    return _tell(found, looking)
 
 
 def _due(batch: int) -> list[_Due]:
-    unfollowed = Conversation.objects.unfollowed().order_by("pk").values_list("pk", flat=True)[:CONVERSATIONS]
-    behind = Membership.objects.filter(
-        conversation__in=list(unfollowed), left_at__isnull=True, told__lt=F("conversation__version")
-    )
-    rows = behind.order_by("conversation", "pk").values_list("pk", "user", "conversation")[:batch]
-    return [_Due(*row) for row in rows]
+    connection, key = log.connection(), get_user_model()._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT member.id, member.user_id, member.conversation_id FROM (SELECT id, version FROM {_CONVERSATIONS}"  # noqa: S608
+            f" WHERE followed < version ORDER BY id LIMIT {CONVERSATIONS}) place JOIN {_MEMBERS} member"
+            " ON member.conversation_id = place.id AND member.left_at IS NULL AND member.told < place.version"
+            " ORDER BY member.conversation_id, member.id LIMIT %s",
+            [batch],
+        )
+        return [_Due(id, key.to_python(user), conversation) for id, user, conversation in cursor.fetchall()]
 
 
 def _looking(found: Sequence[_Due]) -> set[tuple[int, Any]]:
@@ -73,87 +81,78 @@ def _looking(found: Sequence[_Due]) -> set[tuple[int, Any]]:
 def _tell(found: Sequence[_Due], looking: set[tuple[int, Any]]) -> int:
     with outbox() as publish:
         # Inboxes, rows, heads: the order of locks (decision 0013).
-        lock_inboxes({each.user for each in found})
-        memberships = _lock(found)
-        if not memberships:
+        inboxes = lock_inboxes({each.user for each in found})
+        seats = queries.seats_behind({each.membership: each.conversation for each in found})
+        if not seats:
             return 0
-        entries = dict(zip(memberships, queries.entries_of(memberships), strict=True))
-        _settle(entries)
-        _notify(publish, entries, looking)
-        for membership, entry in entries.items():
-            publish(user_topic(membership.user_id), events.ConversationTouched(entry=entry))
-        store_told(
-            [(each.pk, entry.conversation.version, entry.conversation.last_seq) for each, entry in entries.items()]
-        )
-    return len(memberships)
+        entries = list(zip(seats, queries.entries_of(seats), strict=True))
+        if _settle(entries):
+            inboxes = lock_inboxes(inboxes)
+        _notify(publish, entries, looking, inboxes)
+        for seat, entry in entries:
+            publish(user_topic(seat.user_id), events.ConversationTouched(entry=entry))
+        store_told([(seat.pk, entry.conversation.version, entry.conversation.last_seq) for seat, entry in entries])
+        _note_done()
+    return len(seats)
 
 
-def _lock(found: Iterable[_Due]) -> list[Membership]:
-    """Those who are still behind, locked; whom another runner is telling are left to it."""
-    rows = Membership.objects.filter(pk__in=[each.membership for each in found], left_at__isnull=True)
-    held = list(rows.order_by("pk").select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
-    behind = Membership.objects.filter(pk__in=held, told__lt=F("conversation__version"))
-    return list(behind.select_related("conversation", "mark").order_by("pk"))
-
-
-def _settle(entries: dict[Membership, events.Entry]) -> None:
-    """Who has read everything, for instance by answering, is notified of nothing any more."""
-    done = {(each.user_id, group_of(each.conversation_id)) for each, entry in entries.items() if not entry.mine.unread}
-    unread = Notification.objects.filter(
-        user__in={user for user, _ in done}, group_key__in={group for _, group in done}, is_read=False
-    )
-    for user, group in done.intersection(unread.values_list("user", "group_key")):
+def _settle(entries: Sequence[_Line]) -> bool:
+    """Who has read everything, for instance by answering, is notified of nothing any more; says whether anybody was until now."""
+    done = {(seat.user_id, group_of(seat.conversation_id)) for seat, entry in entries if not entry.mine.unread}
+    unread = unread_groups({user for user, _ in done}, {group for _, group in done}) & done
+    for user, group in unread:
         read_group(user, group)
+    return bool(unread)
 
 
-def _newest(entries: dict[Membership, events.Entry]) -> dict[int, events.Message]:
+def _newest(entries: Sequence[_Line]) -> dict[int, events.Message]:
     """The last thing that somebody said in each conversation: not a line about it, and not deleted."""
     found: dict[int, events.Message] = {}
-    for membership, entry in entries.items():
+    for seat, entry in entries:
         last = entry.last_message
-        if last is None or membership.conversation_id in found:
+        if last is None or entry.conversation.id in found:
             continue
         if last.kind == "system" or last.deleted_at is not None:
-            said = Message.objects.filter(conversation=membership.conversation_id, system__isnull=True)
+            said = Message.objects.filter(conversation=seat.conversation_id, system__isnull=True)
             row = said.filter(deleted_at__isnull=True).order_by("-seq").first()
             last = queries.states_of([row])[0] if row is not None else None
         if last is not None:
-            found[membership.conversation_id] = last
+            found[entry.conversation.id] = last
     return found
 
 
-def _notify(publish: Publish, entries: dict[Membership, events.Entry], looking: set[tuple[int, Any]]) -> None:
+def _notify(
+    publish: Publish, entries: Sequence[_Line], looking: set[tuple[int, Any]], inboxes: Mapping[Any, Counters]
+) -> None:
     now = timezone.now()
-    said = queries.last_said({entry.conversation.id: entry.conversation.last_seq for entry in entries.values()})
+    lines = queries.system_lines_of({entry.conversation.id: entry.conversation.last_seq for _, entry in entries})
     people: dict[tuple[int, int], list[Any]] = defaultdict(list)
-    by_conversation: dict[int, events.Entry] = {}
+    conversations: dict[int, events.Conversation] = {}
     newest = _newest(entries)
-    for membership, entry in entries.items():
-        is_muted = membership.muted_until is not None and membership.muted_until > now
-        is_looking = (membership.conversation_id, membership.user_id) in looking
-        last = newest.get(membership.conversation_id)
-        if not is_muted and not is_looking and last is not None and _is_news(membership, entry, last):
-            count = _count(entry.mine, said[membership.conversation_id])
-            people[(membership.conversation_id, count)].append(membership.user_id)
-            by_conversation[membership.conversation_id] = entry
+    for seat, entry in entries:
+        key = entry.conversation.id
+        is_muted = seat.muted_until is not None and seat.muted_until > now
+        last = newest.get(key)
+        if not is_muted and last is not None and (key, seat.user_id) not in looking and _is_news(seat, entry, last):
+            people[(key, _count(entry.mine, lines.get(key, ())))].append(seat.user_id)
+            conversations[key] = entry.conversation
     renewals = [
-        Renewal(users, _content(by_conversation[conversation].conversation, newest[conversation], count))
-        for (conversation, count), users in people.items()
+        Renewal(users, _content(conversations[key], newest[key], count)) for (key, count), users in people.items()
     ]
     if renewals:
-        renew_each(publish, renewals)
+        renew_each(publish, renewals, inboxes)
 
 
-def _is_news(membership: Membership, entry: events.Entry, last: events.Message) -> bool:
+def _is_news(seat: queries.Seat, entry: events.Entry, last: events.Message) -> bool:
     """Whether something was said to this member that they have neither read nor been notified of."""
-    is_own = last.sender is not None and last.sender.id == str(membership.user_id)
-    return not is_own and last.seq > max(membership.notified_seq, entry.mine.read_up_to)
+    is_own = last.sender is not None and last.sender.id == str(seat.user_id)
+    return not is_own and last.seq > max(seat.notified_seq, entry.mine.read_up_to)
 
 
-def _count(mine: events.Mine, said: Sequence[int]) -> int:
+def _count(mine: events.Mine, lines: Sequence[int]) -> int:
     """How many messages somebody has not read, without the lines between them where these can be told apart."""
     begun = max(mine.read_up_to, mine.visible_from)
-    return mine.unread if mine.unread > queries.TOLD_APART else sum(seq > begun for seq in said)
+    return mine.unread if mine.unread > queries.TOLD_APART else mine.unread - sum(seq > begun for seq in lines)
 
 
 def _content(conversation: events.Conversation, message: events.Message, count: int) -> Content:
@@ -194,9 +193,26 @@ def _finish() -> int:
     if not Conversation.objects.unfollowed().exists():
         # The usual answer, for which no transaction is opened each second.
         return 0
-    behind = Membership.objects.filter(conversation=OuterRef("pk"), left_at__isnull=True, told__lt=OuterRef("version"))
     with outbox():
-        done = Conversation.objects.unfollowed().filter(~Exists(behind)).order_by("pk")[:CONVERSATIONS]
-        keys = list(done.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return _note_done()
+
+
+def _note_done() -> int:
+    """The same in a transaction; it waits for no lock, so that it may come after any other."""
+    connection = log.connection()
+    behind = (
+        f"SELECT 1 FROM {_MEMBERS} member WHERE member.conversation_id = {_CONVERSATIONS}.id AND member.left_at IS NULL"  # noqa: S608
+    )
+    undone = f"followed < version AND NOT EXISTS ({behind} AND member.told < {_CONVERSATIONS}.version)"
+    with connection.cursor() as cursor:
+        lock = " FOR NO KEY UPDATE SKIP LOCKED" if connection.features.has_select_for_update else ""
+        cursor.execute(
+            f"SELECT id FROM {_CONVERSATIONS} WHERE {undone} ORDER BY id LIMIT {CONVERSATIONS}{lock}"  # noqa: S608
+        )
+        keys = [key for (key,) in cursor.fetchall()]
+        if not keys:
+            return 0
+        wanted, values = among(connection, "id", "bigint", keys)
         # Asked again now that nothing changes any more.
-        return Conversation.objects.filter(~Exists(behind), pk__in=keys).update(followed=F("version"))
+        cursor.execute(f"UPDATE {_CONVERSATIONS} SET followed = version WHERE {wanted} AND {undone}", values)  # noqa: S608
+        return int(cursor.rowcount)

@@ -11,7 +11,7 @@ from carillon.conversations import events, queries
 from carillon.conversations.actions.outcome import Outcome, key_of
 from carillon.conversations.models import Membership, Message, ReadMark
 from carillon.conversations.topics import topic_of
-from carillon.errors import Invalid, NotFound
+from carillon.errors import NotFound, invalid_value
 from carillon.notifications import actions as notifications
 from carillon.notifications.models import Notification
 from carillon.people.queries import people_of
@@ -116,8 +116,7 @@ def _in_utc(until: dt.datetime | None) -> dt.datetime | None:
     except OverflowError:
         # On the other side of the first or the last year.
         pass
-    message = "a time with its zone is needed"
-    raise Invalid("invalid", f"Until: {message}.", details=[{"field": "until", "message": message}])
+    raise invalid_value("until", "a time with its zone is needed")
 
 
 def _lock(user: Any, conversation: int) -> Membership:

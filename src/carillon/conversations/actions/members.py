@@ -8,11 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from carillon.conversations import contacts, events, queries
+from carillon.conversations.actions.locking import lock
+from carillon.conversations.actions.marking import group_of
 from carillon.conversations.actions.noting import note, touch
 from carillon.conversations.actions.outcome import Outcome, key_of
 from carillon.conversations.models import ROLES, Conversation, Membership, ReadMark
 from carillon.conversations.topics import topic_of
-from carillon.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from carillon.errors import Conflict, NotAllowed, NotFound, TooMany, invalid_value
 from carillon.notifications import actions as notifications
 from carillon.people.queries import keys_of, people_of
 from carillon.presence import visibility
@@ -22,12 +24,10 @@ from carillon.realtime.topic import user_topic
 MOST_MEMBERS = 1000
 
 
-def lock(user: Any, conversation: int) -> tuple[Conversation, Membership]:
-    """A conversation, locked, and this person's place in it; raises NotFound for who is not in it."""
-    queries.present_membership(key_of(user), conversation)
-    row = Conversation.objects.select_for_update().get(pk=conversation)
-    # Who was removed while we waited for the lock is not there any more.
-    return row, queries.present_membership(key_of(user), conversation)
+def check_count(count: int) -> None:
+    """Raise TooMany for more people than a conversation may have."""
+    if count > MOST_MEMBERS:
+        raise TooMany("quota_exceeded", f"At most {MOST_MEMBERS} people in a conversation.")
 
 
 def enter(publish: Publish, conversation: Conversation, people: Sequence[Any], roles: Mapping[Any, str]) -> None:
@@ -79,7 +79,8 @@ def add_members(user: Any, conversation: int, people: Iterable[Any], *, check: b
     who does not run it, Conflict for a direct conversation, TooMany beyond MOST_MEMBERS.
     """
     with outbox() as publish:
-        row, membership = lock(user, conversation)
+        membership = lock(user, conversation)
+        row = membership.conversation
         if row.is_direct:
             raise Conflict("conflict", "Two people are in a direct conversation, and stay two.")
         if row.kind == "room" and membership.role == "member":
@@ -90,8 +91,7 @@ def add_members(user: Any, conversation: int, people: Iterable[Any], *, check: b
         new = [key for key in keys if key not in inside]
         if not new:
             return Outcome(conversation=row)
-        if row.member_count + len(new) > MOST_MEMBERS:
-            raise TooMany("quota_exceeded", f"At most {MOST_MEMBERS} people in a conversation.")
+        check_count(row.member_count + len(new))
         enter(publish, row, new, roles={})
         told = _note_people(publish, row, membership.user_id, "member_added", new)
         return Outcome(told, conversation=row)
@@ -108,7 +108,8 @@ def remove_member(user: Any, conversation: int, person: Any) -> Outcome:
         # Who is not in it must not learn from the time it takes whether the person was told of it.
         queries.present_membership(key_of(user), conversation)
         _settle_inbox(publish, key, conversation)
-        row, membership = lock(user, conversation)
+        membership = lock(user, conversation)
+        row = membership.conversation
         gone = _other(row, key)
         if membership.role == "member" or (gone.role == "owner" and membership.role != "owner"):
             raise NotAllowed("forbidden", "Only who runs this conversation can send people away.")
@@ -125,16 +126,24 @@ def leave(user: Any, conversation: int) -> Outcome:
     """
     with outbox() as publish:
         _settle_inbox(publish, key_of(user), conversation)
-        row, membership = lock(user, conversation)
+        membership = lock(user, conversation)
+        row = membership.conversation
         if row.is_direct:
             raise Conflict("conflict", "A direct conversation cannot be left; mute it, or block the person.")
         told = _go(publish, row, membership, membership.user_id, "member_left")
-        others = Membership.objects.filter(conversation=row, left_at__isnull=True)
-        if membership.role == "owner" and not others.filter(role="owner").exists():
-            heir = others.order_by("-role", "pk").filter(role="admin").first() or others.order_by("pk").first()
-            if heir is not None:
-                _set_role(publish, heir, "owner")
+        if membership.role == "owner":
+            find_heir(publish, row)
         return Outcome(told, conversation=row)
+
+
+def find_heir(publish: Publish, conversation: Conversation) -> None:
+    """Where nobody owns a locked conversation, the admin, else the member, who has been in it longest does from now on."""
+    others = Membership.objects.filter(conversation=conversation, left_at__isnull=True).order_by("pk")
+    if others.filter(role="owner").exists():
+        return
+    heir = others.filter(role="admin").first() or others.first()
+    if heir is not None:
+        _set_role(publish, heir, "owner")
 
 
 @action
@@ -144,9 +153,10 @@ def set_role(user: Any, conversation: int, person: Any, role: str) -> Outcome:
     Raises NotFound, NotAllowed, Invalid for what is no role, Conflict for the last owner and in a direct conversation.
     """
     if role not in ROLES:
-        raise Invalid("invalid", "Role: unknown.", details=[{"field": "role", "message": f"one of {', '.join(ROLES)}"}])
+        raise invalid_value("role", f"one of {', '.join(ROLES)} is needed")
     with outbox() as publish:
-        row, membership = lock(user, conversation)
+        membership = lock(user, conversation)
+        row = membership.conversation
         other = _other(row, next(keys_of([key_of(person)]), None))
         if membership.role != "owner":
             raise NotAllowed("forbidden", "Only owners can give roles.")
@@ -182,12 +192,16 @@ def _go(publish: Publish, row: Conversation, gone: Membership, actor: Any, what:
     gone.save(update_fields=["left_at"])
     row.member_count -= 1
     _note_people(publish, row, actor, what, [gone.user_id])
-    key = str(gone.user_id)
-    state = events.Conversation.of(row)
-    told = publish(topic_of(row.pk), events.MemberLeft(people=[key], conversation=state), revokes=[key])
-    publish(user_topic(key), events.ConversationGone(conversation=row.pk))
-    visibility.changed([key], [str(topic_of(row.pk))])
+    told = tell_gone(publish, row, gone.user_id)
+    publish(user_topic(gone.user_id), events.ConversationGone(conversation=row.pk))
+    visibility.changed([gone.user_id], [str(topic_of(row.pk))])
     return told
+
+
+def tell_gone(publish: Publish, conversation: Conversation, key: Any) -> Published:
+    """Tell those who are in a conversation that somebody is not any more, who hears nothing after it."""
+    told = events.MemberLeft(people=[str(key)], conversation=events.Conversation.of(conversation))
+    return publish(topic_of(conversation.pk), told, revokes=[str(key)])
 
 
 def _note_people(publish: Publish, row: Conversation, actor: Any, what: Any, keys: Sequence[Any]) -> Published:
@@ -200,4 +214,4 @@ def _note_people(publish: Publish, row: Conversation, actor: Any, what: Any, key
 def _settle_inbox(publish: Publish, key: Any, conversation: int) -> None:
     """Clear what tells somebody of a conversation that they are about to leave; before any other lock."""
     if key is not None and not publish.is_hosted:
-        notifications.read_group(key, f"conversation:{conversation}")
+        notifications.read_group(key, group_of(conversation))

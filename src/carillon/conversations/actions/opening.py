@@ -8,18 +8,17 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from carillon.conversations import contacts, events, queries
-from carillon.conversations.actions.members import enter, lock
+from carillon.conversations.actions.locking import lock
+from carillon.conversations.actions.members import check_count, enter
 from carillon.conversations.actions.noting import note, touch
 from carillon.conversations.actions.outcome import Outcome, key_of
 from carillon.conversations.models import KINDS, LONGEST_TITLE, Conversation
 from carillon.conversations.topics import topic_of
-from carillon.errors import Conflict, Invalid, NotAllowed, TooMany
+from carillon.errors import Conflict, NotAllowed, invalid_value
 from carillon.notifications.models import is_safe_url
 from carillon.people.queries import keys_of, people_of
 from carillon.realtime import codec, log
 from carillon.realtime.outbox import action, outbox
-
-MOST_MEMBERS = 1000
 
 
 @action
@@ -33,7 +32,7 @@ def open_direct(user: Any, other: Any, *, check: bool = True) -> Conversation:
     # As the user model has it: "07" is nobody else than "7".
     them = next(keys_of([key_of(other)]), key_of(other))
     if str(them) == str(me):
-        raise Invalid("invalid", "A conversation needs somebody else.", details=[_wrong("people", "not yourself")])
+        raise invalid_value("people", "somebody else than yourself is needed")
     key = _direct_key(me, them)
     found = Conversation.objects.filter(direct_key=key).first()
     if found is not None:
@@ -71,16 +70,15 @@ def open_conversation(
     """
     asked = list(people)
     if kind not in KINDS:
-        raise Invalid("invalid", f"Kind: one of {', '.join(KINDS)}.", details=[_wrong("kind", "not a kind")])
+        raise invalid_value("kind", f"one of {', '.join(KINDS)}")
     if kind == "direct":
         if len(asked) != 1:
-            raise Invalid("invalid", "People: one person is needed.", details=[_wrong("people", "one person")])
+            raise invalid_value("people", "one person is needed")
         return open_direct(user, asked[0], check=check)
     me = key_of(user)
-    _check_texts(title, picture, about, is_named=True)
+    _check_texts(title, picture, about)
     others = [key for key in contacts.chosen(me, asked, check=check) if key != me]
-    if len(others) >= MOST_MEMBERS:
-        raise TooMany("quota_exceeded", f"At most {MOST_MEMBERS} people in a conversation.")
+    check_count(1 + len(others))
     with outbox() as publish:
         conversation = Conversation.objects.create(
             kind=kind, title=title.strip(), picture=picture, about=about, created_by_id=me
@@ -102,14 +100,15 @@ def update_conversation(
     Raises NotFound, Invalid, Conflict for a direct conversation, NotAllowed in a room for who does not run it.
     """
     with outbox() as publish:
-        row, membership = lock(user, conversation)
+        membership = lock(user, conversation)
+        row = membership.conversation
         if row.is_direct:
             raise Conflict("conflict", "A direct conversation has no title.")
         if row.kind == "room" and membership.role == "member":
             raise NotAllowed("forbidden", "Only who runs this room can change it.")
         title = row.title if title is None else title.strip()
         picture = row.picture if picture is None else picture
-        _check_texts(title, picture, "", is_named=True)
+        _check_texts(title, picture)
         if (row.title, row.picture) == (title, picture):
             return Outcome(conversation=row)
         is_renamed = row.title != title
@@ -123,23 +122,18 @@ def update_conversation(
         return Outcome(told, conversation=row)
 
 
-def _check_texts(title: str, picture: str, about: str, *, is_named: bool) -> None:
-    if is_named and not title.strip():
-        raise Invalid("invalid", "Title: a title is needed.", details=[_wrong("title", "a title is needed")])
+def _check_texts(title: str, picture: str, about: str = "") -> None:
+    if not title.strip():
+        raise invalid_value("title", "a title is needed")
     if len(title.strip()) > LONGEST_TITLE:
-        message = f"at most {LONGEST_TITLE} characters"
-        raise Invalid("invalid", f"Title: {message}.", details=[_wrong("title", message)])
+        raise invalid_value("title", f"at most {LONGEST_TITLE} characters")
     if picture and (len(picture) > 2000 or not is_safe_url(picture)):
         message = "a path starting with / or an http(s) address of at most 2,000 characters is needed"
-        raise Invalid("invalid", f"Picture: {message}.", details=[_wrong("picture", message)])
+        raise invalid_value("picture", message)
     if len(about) > 200:
-        raise Invalid("invalid", "About: at most 200 characters.", details=[_wrong("about", "at most 200 characters")])
+        raise invalid_value("about", "at most 200 characters")
     codec.check_values([title, picture, about])
 
 
 def _direct_key(one: Any, other: Any) -> str:
     return ":".join(sorted((str(one), str(other))))
-
-
-def _wrong(field: str, message: str) -> Any:
-    return {"field": field, "message": message}

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-from django.contrib.auth import get_user_model
-from django.db import connections
-
 from carillon.conversations.events import Mention, Quote
 from carillon.conversations.models import Block, Conversation, Membership, Message, ReadMark
+from carillon.people.queries import face_joins, faces_joined, key_type, key_value
 from carillon.realtime import log
-from carillon.realtime.relation import chunks, relation
+from carillon.realtime.event import encode_json
+from carillon.realtime.identity import Person
+from carillon.realtime.relation import among, chunks, relation
 
 _CONVERSATIONS, _MEMBERS = Conversation._meta.db_table, Membership._meta.db_table
 _MARKS, _MESSAGES, _BLOCKS = ReadMark._meta.db_table, Message._meta.db_table, Block._meta.db_table
-
-
-@functools.cache
-def key_type(alias: str) -> str:
-    """The type of the columns that hold a person's key."""
-    return str(get_user_model()._meta.pk.rel_db_type(connections[alias]))
+_COLUMNS = "conversation_id, seq, sender_id, client_id, content, mentions, reply_to_id, quote, created_at"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somebody's place in a conversation, as sending needs it."""
+    """Somebody's place in a conversation, as sending needs it; blocked where the other of two blocks or is blocked, or is gone.
 
-    conversation: int
+    `earlier` is the message that they sent before with this key.
+    """
+
     membership: int
     visible_from: int
     is_blocked: bool
+    last_seq: int
+    earlier: int | None
 
 
 @dataclass(slots=True)
@@ -43,118 +40,158 @@ class Draft:
 
     conversation: int
     seq: int
+    membership: int
     sender: Any
     client_id: str
     content: str
     mentions: list[Mention]
     reply_to: int | None
     quote: Quote | None
-    created_at: dt.datetime
     id: int = 0
 
 
 def lock_conversations(conversations: Iterable[int]) -> None:
     """Lock these conversations, in one order, so that who is in them stays as it is; SQLite has one writer anyway."""
-    if log.connection().features.has_select_for_update:
-        rows = Conversation.objects.filter(pk__in=sorted(set(conversations))).select_for_update().order_by("pk")
-        for _ in rows.values_list("pk").iterator():
-            pass
+    connection = log.connection()
+    if connection.features.has_select_for_update:
+        for chunk in chunks(sorted(set(conversations))):
+            wanted, values = among(connection, "id", "bigint", chunk)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT id FROM {_CONVERSATIONS} WHERE {wanted} ORDER BY id FOR NO KEY UPDATE",  # noqa: S608
+                    values,
+                )
 
 
-def places_of(pairs: Iterable[tuple[int, Any]]) -> dict[tuple[int, Any], Place]:
-    """The places of people in conversations, by (conversation, person); who is not in one now is missing."""
-    connection, key = log.connection(), get_user_model()._meta.pk
-    wanted = [(conversation, _key_value(user, connection)) for conversation, user in dict.fromkeys(pairs)]
-    found: dict[tuple[int, Any], Place] = {}
-    for chunk in chunks(wanted):
-        given, values = relation(connection, "given", ("bigint", key_type(connection.alias)), chunk)
+def places_of(asked: Sequence[tuple[int, Any, str]]) -> tuple[list[Place | None], dict[str, Person]]:
+    """The places behind each (conversation, person, key of a message), None for who is not in it now; and who they are."""
+    connection = log.connection()
+    columns, joins = face_joins("member.user_id")
+    types = ("bigint", "bigint", key_type(connection.alias), "text")
+    places: list[Place | None] = [None] * len(asked)
+    faces: dict[Any, Sequence[Any]] = {}
+    rows = [(number, each[0], key_value(each[1], connection), each[2]) for number, each in enumerate(asked)]
+    for chunk in chunks(rows):
+        given, values = relation(connection, "given", types, chunk)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT member.conversation_id, member.user_id, member.id, member.visible_from,"  # noqa: S608
-                f" CASE WHEN place.kind = 'direct' THEN EXISTS (SELECT 1 FROM {_MEMBERS} other JOIN {_BLOCKS} block ON"
+                "SELECT given.column1, member.id, member.visible_from,"  # noqa: S608
+                f" CASE WHEN place.kind = 'direct' THEN place.member_count < 2 OR EXISTS ("
+                f"SELECT 1 FROM {_MEMBERS} other JOIN {_BLOCKS} block ON"
                 " (block.by_id = other.user_id AND block.person_id = member.user_id)"
                 " OR (block.by_id = member.user_id AND block.person_id = other.user_id)"
-                " WHERE other.conversation_id = place.id AND other.user_id <> member.user_id) ELSE false END"
-                f" FROM {given} JOIN {_MEMBERS} member ON member.conversation_id = given.column1"
-                " AND member.user_id = given.column2 AND member.left_at IS NULL"
-                f" JOIN {_CONVERSATIONS} place ON place.id = member.conversation_id",
+                " WHERE other.conversation_id = place.id AND other.user_id <> member.user_id) ELSE false END,"
+                f" place.last_seq, earlier.id, member.user_id{columns}"
+                f" FROM {given} JOIN {_MEMBERS} member ON member.conversation_id = given.column2"
+                " AND member.user_id = given.column3 AND member.left_at IS NULL"
+                f" JOIN {_CONVERSATIONS} place ON place.id = member.conversation_id"
+                f" LEFT JOIN {_MESSAGES} earlier ON earlier.sender_id = given.column3"
+                f" AND earlier.client_id = given.column4{joins}",
                 values,
             )
-            for conversation, user, membership, visible_from, is_blocked in cursor.fetchall():
-                place = Place(conversation, membership, visible_from, bool(is_blocked))
-                found[(conversation, key.to_python(user))] = place
-    return found
+            for number, membership, visible_from, is_blocked, last_seq, earlier, user, *face in cursor.fetchall():
+                places[number] = Place(membership, visible_from, bool(is_blocked), last_seq, earlier)
+                faces[user] = face
+    return places, {person.id: person for person in faces_joined(faces).values()}
 
 
-def advance(counts: dict[int, int], activity: int) -> dict[int, int]:
-    """Make room for so many messages in each of these conversations; returns the number before the first new one."""
+def store_messages(drafts: Sequence[Draft], now: dt.datetime, activity: int) -> None:
+    """Store messages, numbered in locked conversations, and give them their keys; the numbers and marks move with them.
+
+    Of two messages of a conversation the later has the higher key. Marks never go back.
+    """
+    store = _store_on_sqlite if log.connection().vendor == "sqlite" else _store_at_once
+    for chunk in chunks(sorted(drafts, key=lambda draft: (draft.conversation, draft.seq))):
+        store(chunk, now, activity)
+
+
+def _store_on_sqlite(drafts: Sequence[Draft], now: dt.datetime, activity: int) -> None:
+    """One statement for each table, of one step: between steps other threads have their turn."""
     connection = log.connection()
-    found: dict[int, int] = {}
-    for chunk in chunks(sorted(counts.items())):
-        given, values = relation(connection, "given", ("bigint", "bigint"), chunk)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {_CONVERSATIONS} SET last_seq = last_seq + given.column2, version = version + 1,"  # noqa: S608
-                f" activity = CASE WHEN activity < %s THEN %s ELSE activity + 1 END FROM {given}"
-                f" WHERE {_CONVERSATIONS}.id = given.column1 RETURNING {_CONVERSATIONS}.id, last_seq",
-                [activity, activity, *values],
+    at = connection.ops.adapt_datetimefield_value(now)
+    # In order, so that the last of each conversation and member stays.
+    ends = {draft.conversation: draft.seq for draft in drafts}
+    marks = {draft.membership: draft.seq for draft in drafts}
+    with connection.cursor() as cursor:
+        given, values = relation(connection, "given", (), list(ends.items()))
+        cursor.execute(
+            f"{_ADVANCE} FROM {given} WHERE {_CONVERSATIONS}.id = given.column1", [activity, activity, *values]
+        )
+        given, values = relation(connection, "given", (), list(marks.items()))
+        cursor.execute(
+            f"{_MARK} SELECT column1, column2, %s FROM {given} WHERE true {_MARKED}",  # noqa: S608
+            [at, *values],
+        )
+        rows = [
+            (
+                draft.conversation,
+                draft.seq,
+                key_value(draft.sender, connection),
+                draft.client_id,
+                draft.content,
+                encode_json(draft.mentions).decode() if draft.mentions else "[]",
+                draft.reply_to,
+                None if draft.quote is None else encode_json(draft.quote).decode(),
             )
-            found.update((key, last - counts[key]) for key, last in cursor.fetchall())
-    return found
+            for draft in drafts
+        ]
+        given, values = relation(connection, "given", (), rows)
+        cursor.execute(
+            f"INSERT INTO {_MESSAGES} ({_COLUMNS}) SELECT column1, column2, column3, column4, column5, column6,"  # noqa: S608
+            f" column7, column8, %s FROM {given} ORDER BY column1, column2",
+            [at, *values],
+        )
+        # Nobody else writes: the keys that AUTOINCREMENT gave are the last ones, without gaps.
+        cursor.execute("SELECT last_insert_rowid()")
+        [last] = cursor.fetchone()
+    for key, draft in enumerate(drafts, last - len(drafts) + 1):
+        draft.id = key
 
 
-def insert_messages(drafts: Sequence[Draft]) -> None:
-    """Store these messages, and give them their keys."""
+def _store_at_once(drafts: Sequence[Draft], now: dt.datetime, activity: int) -> None:
     connection = log.connection()
-    types = ("bigint", "bigint", key_type(connection.alias), "text", "text", "jsonb", "bigint", "jsonb", "timestamptz")
-    columns = "conversation_id, seq, sender_id, client_id, content, mentions, reply_to_id, quote, created_at"
-    selected = ", ".join(f"column{n}" for n in range(1, len(types) + 1))
-    by_place = {(draft.conversation, draft.seq): draft for draft in drafts}
-    for chunk in chunks(drafts):
-        given, values = relation(connection, "given", types, [_values(draft, connection) for draft in chunk])
-        with connection.cursor() as cursor:
-            cursor.execute(
-                # In order, so that of two messages of a conversation the later has the higher key.
-                f"INSERT INTO {_MESSAGES} ({columns}) SELECT {selected} FROM {given} ORDER BY column1, column2"  # noqa: S608
-                " RETURNING id, conversation_id, seq",
-                values,
-            )
-            for key, conversation, seq in cursor.fetchall():
-                by_place[(conversation, seq)].id = key
+    key = key_type(connection.alias)
+    types = ("bigint", "bigint", key, "text", "text", "jsonb", "bigint", "jsonb", "bigint")
+    rows = [
+        (
+            draft.conversation,
+            draft.seq,
+            draft.sender,
+            draft.client_id,
+            draft.content,
+            draft.mentions,
+            draft.reply_to,
+            draft.quote,
+            draft.membership,
+        )
+        for draft in drafts
+    ]
+    by_number = {(draft.conversation, draft.seq): draft for draft in drafts}
+    given, values = relation(connection, "given", types, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH given AS (SELECT * FROM {given}), moved AS ({_ADVANCE}"  # noqa: S608
+            " FROM (SELECT column1, MAX(column2) AS column2 FROM given GROUP BY column1) given"
+            f" WHERE {_CONVERSATIONS}.id = given.column1),"
+            f" marked AS ({_MARK} SELECT column9, MAX(column2), %s::timestamptz FROM given GROUP BY column9"
+            f" ORDER BY column9 {_MARKED})"
+            f" INSERT INTO {_MESSAGES} ({_COLUMNS}) SELECT column1, column2, column3, column4, column5, column6, column7,"
+            " column8, %s::timestamptz FROM given ORDER BY column1, column2 RETURNING id, conversation_id, seq",
+            [*values, activity, activity, now, now],
+        )
+        for id, conversation, seq in cursor.fetchall():
+            by_number[(conversation, seq)].id = id
 
 
-def move_marks(marks: dict[int, int], at: dt.datetime) -> None:
-    """Note that these memberships have read up to these messages; never back."""
-    connection = log.connection()
-    moment = connection.ops.adapt_datetimefield_value(at)
-    rows = [(membership, up_to, moment) for membership, up_to in sorted(marks.items())]
-    for chunk in chunks(rows):
-        given, values = relation(connection, "given", ("bigint", "bigint", "timestamptz"), chunk)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {_MARKS} (membership_id, up_to, at)"  # noqa: S608
-                f" SELECT column1, column2, column3 FROM {given} WHERE true ON CONFLICT (membership_id) DO UPDATE"
-                f" SET up_to = excluded.up_to, at = excluded.at WHERE {_MARKS}.up_to < excluded.up_to",
-                values,
-            )
-
-
-def sent_before(keys: Iterable[tuple[Any, str]]) -> dict[tuple[Any, str], Message]:
-    """The messages that were sent with these keys, by (sender, client_id); hardly ever is there one."""
-    connection, key = log.connection(), get_user_model()._meta.pk
-    ids: dict[tuple[Any, str], int] = {}
-    wanted = [(_key_value(sender, connection), client_id) for sender, client_id in dict.fromkeys(keys)]
-    for chunk in chunks(wanted):
-        given, values = relation(connection, "given", (key_type(connection.alias), "text"), chunk)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT sender_id, client_id, id FROM {given} JOIN {_MESSAGES}"  # noqa: S608
-                " ON sender_id = given.column1 AND client_id = given.column2",
-                values,
-            )
-            ids.update({(key.to_python(sender), name): id for sender, name, id in cursor.fetchall()})
-    rows = Message.objects.in_bulk(ids.values()) if ids else {}
-    return {place: rows[id] for place, id in ids.items()}
+_ADVANCE = (
+    f"UPDATE {_CONVERSATIONS} SET last_seq = given.column2, version = version + 1,"  # noqa: S608
+    " activity = CASE WHEN activity < %s THEN %s ELSE activity + 1 END"
+)
+_MARK = f"INSERT INTO {_MARKS} (membership_id, up_to, at)"
+_MARKED = (
+    "ON CONFLICT (membership_id) DO UPDATE SET up_to = excluded.up_to, at = excluded.at"
+    f" WHERE {_MARKS}.up_to < excluded.up_to"
+)
 
 
 def store_told(told: Sequence[tuple[int, int, int]]) -> None:
@@ -168,26 +205,3 @@ def store_told(told: Sequence[tuple[int, int, int]]) -> None:
                 f" FROM {given} WHERE {_MEMBERS}.id = given.column1",
                 values,
             )
-
-
-def _key_value(user: Any, connection: Any) -> Any:
-    return user if type(user) is int else get_user_model()._meta.pk.get_db_prep_value(user, connection)
-
-
-def _values(draft: Draft, connection: Any) -> tuple[Any, ...]:
-    is_sqlite = connection.vendor == "sqlite"
-
-    def as_json(value: Any) -> Any:
-        return msgspec.json.encode(value).decode() if is_sqlite and value is not None else value
-
-    return (
-        draft.conversation,
-        draft.seq,
-        _key_value(draft.sender, connection),
-        draft.client_id,
-        draft.content,
-        as_json(draft.mentions),
-        draft.reply_to,
-        as_json(draft.quote),
-        connection.ops.adapt_datetimefield_value(draft.created_at) if is_sqlite else draft.created_at,
-    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from carillon.conversations.models import Membership, Message, now_in_microsecon
 from carillon.conversations.queries import hidden_from, not_found, states_of
 from carillon.conversations.signals import is_heard, send_sent
 from carillon.conversations.topics import topic_of
-from carillon.errors import CarillonError, Conflict, Invalid, NotAllowed
+from carillon.errors import CarillonError, Conflict, NotAllowed, invalid_value
 from carillon.jobs.wake import wake
 from carillon.people.queries import keys_of, people_of
 from carillon.realtime.event import Position
@@ -76,12 +76,11 @@ def new_message(
 
 
 def _tell_hosts(sent: Sent) -> None:
-    # The row is not fetched for nobody.
-    if sent.published is not None and is_heard():
+    if sent.published is not None:
         send_sent(Message.objects.get(pk=sent.message.id))
 
 
-@hot(limit=200, after=_tell_hosts)
+@hot(limit=200, after=_tell_hosts, is_heard=is_heard)
 def send_messages(publish: Publish, items: Sequence[NewMessage]) -> list[Sent | CarillonError]:
     """Store and announce these messages; refuses each as `send_message` says."""
     rows.lock_conversations(item.conversation for item in items)
@@ -101,21 +100,22 @@ class _Batch:
         # Of two items with one key the second is the first.
         self._first: dict[tuple[Any, str], int] = {}
         self._new: dict[int, rows.Draft] = {}
-        self._places = rows.places_of((item.conversation, item.sender) for item in items)
+        self._now = timezone.now()
+        self._places, self._faces = rows.places_of([(item.conversation, item.sender, item.client_id) for item in items])
         answered = {item.reply_to for item in items if item.reply_to is not None}
         self._answered: dict[int, Message] = Message.objects.in_bulk(answered) if answered else {}
 
     def check(self) -> None:
         """Find out who may say what, and what was said before."""
-        earlier = rows.sent_before((item.sender, item.client_id) for item in self._items)
-        for number, item in enumerate(self._items):
+        ids = [place.earlier for place in self._places if place is not None and place.earlier is not None]
+        earlier = Message.objects.in_bulk(ids) if ids else {}
+        for number, (item, place) in enumerate(zip(self._items, self._places, strict=True)):
             key = (item.sender, item.client_id)
-            place = self._places.get((item.conversation, item.sender))
             refusal = self._refusal(item, place)
             if refusal is not None:
                 self._refused[number] = refusal
-            elif key in earlier or key in self._first:
-                self._repeat(number, item, earlier.get(key))
+            elif place is not None and (place.earlier is not None or key in self._first):
+                self._repeat(number, item, earlier[place.earlier] if place.earlier is not None else None)
             else:
                 self._first[key] = number
 
@@ -129,8 +129,7 @@ class _Batch:
             quoted is not None and quoted.conversation_id == item.conversation and quoted.seq > place.visible_from
         )
         if item.reply_to is not None and not is_there:
-            message = "no message of this conversation"
-            return Invalid("invalid", f"Reply_to: {message}.", details=[{"field": "reply_to", "message": message}])
+            return invalid_value("reply_to", "no message of this conversation")
         return None
 
     def _repeat(self, number: int, item: NewMessage, old: Message | None) -> None:
@@ -151,36 +150,30 @@ class _Batch:
 
     def store(self) -> None:
         """Number and insert what is new, and move the marks of who said it."""
-        now = timezone.now()
         numbers = list(self._first.values())
-        counts = Counter(self._items[number].conversation for number in numbers)
-        last = rows.advance(counts, now_in_microseconds()) if counts else {}
-        senders = {self._items[number].sender for number in numbers}
-        self._faces = people_of(senders | events.people_in(self._answered.values()))
         members = self._members(numbers)
+        self._faces |= people_of(events.people_in(self._answered.values()))
+        last: dict[int, int] = {}
         for number in numbers:
-            item = self._items[number]
-            last[item.conversation] += 1
+            item, place = self._items[number], self._places[number]
+            assert place is not None  # noqa: S101 - who is not there was refused
+            last[item.conversation] = seq = last.get(item.conversation, place.last_seq) + 1
             answered = None if item.reply_to is None else self._answered[item.reply_to]
             self._new[number] = rows.Draft(
                 conversation=item.conversation,
-                seq=last[item.conversation],
+                seq=seq,
+                membership=place.membership,
                 sender=item.sender,
                 client_id=item.client_id,
                 content=item.content,
                 mentions=mentions_in(item.content, members.get(item.conversation, {})),
                 reply_to=item.reply_to,
                 quote=None if answered is None else quote_of(answered, self._faces, hidden_from(item.conversation)),
-                created_at=now,
             )
         if self._new:
-            rows.insert_messages(list(self._new.values()))
             # Members before their marks, as everywhere.
             self._mark_mentions()
-            rows.move_marks({self._membership(draft): draft.seq for draft in self._new.values()}, now)
-
-    def _membership(self, draft: rows.Draft) -> int:
-        return self._places[(draft.conversation, draft.sender)].membership
+            rows.store_messages(list(self._new.values()), self._now, now_in_microseconds())
 
     def _members(self, numbers: Sequence[int]) -> dict[int, dict[Any, Person]]:
         """Those who may be named, in the conversations in which somebody is."""
@@ -198,8 +191,8 @@ class _Batch:
 
     def _mark_mentions(self) -> None:
         for draft in self._new.values():
-            people = named(draft.mentions)
-            if people:
+            if draft.mentions:
+                people = named(draft.mentions)
                 members = Membership.objects.filter(conversation=draft.conversation, left_at__isnull=True)
                 if EVERYBODY not in people:
                     members = members.filter(user__in=list(keys_of(people)))
@@ -208,13 +201,15 @@ class _Batch:
     def announce(self, publish: Publish) -> list[Sent | CarillonError]:
         """Tell the members, and have the rest done after the commit."""
         sent: dict[int, Sent] = {}
+        topics = {draft.conversation: topic_of(draft.conversation) for draft in self._new.values()}
         for number, draft in self._new.items():
-            state = _state_of(draft, self._faces)
-            sent[number] = Sent(state, publish(topic_of(draft.conversation), events.MessageSent(message=state)))
+            state = _state_of(draft, self._faces, self._now)
+            sent[number] = Sent(state, publish(topics[draft.conversation], events.MessageSent(message=state)))
         if sent:
             publish.after_commit(lambda: wake(FOLLOW_UP))
-        states = states_of(list(self._old.values()))
-        sent.update({number: Sent(state) for number, state in zip(self._old, states, strict=True)})
+        if self._old:
+            states = states_of(list(self._old.values()))
+            sent.update({number: Sent(state) for number, state in zip(self._old, states, strict=True)})
         return [self._refused.get(n) or sent.get(n) or sent[self._first_of(n)] for n in range(len(self._items))]
 
     def _first_of(self, number: int) -> int:
@@ -222,7 +217,7 @@ class _Batch:
         return self._first[(item.sender, item.client_id)]
 
 
-def _state_of(draft: rows.Draft, faces: Mapping[str, Person]) -> events.Message:
+def _state_of(draft: rows.Draft, faces: Mapping[str, Person], now: dt.datetime) -> events.Message:
     """What `events.Message.of` would say of its row, which is not loaded for it."""
     return events.Message(
         id=draft.id,
@@ -236,7 +231,7 @@ def _state_of(draft: rows.Draft, faces: Mapping[str, Person]) -> events.Message:
         reply_to=draft.quote,
         reactions=[],
         system=None,
-        created_at=draft.created_at,
+        created_at=now,
         edited_at=None,
         deleted_at=None,
     )

@@ -48,7 +48,7 @@ def set_typing(user: Any, face: Person, conversation: int, *, is_typing: bool) -
     Between people who block each other nothing is passed on.
     """
     key = next(keys_of([key_of(user)]), None)
-    place = rows.places_of([(conversation, key)]).get((conversation, key)) if key is not None else None
+    place = rows.places_of([(conversation, key, "")])[0][0] if key is not None else None
     if place is None:
         raise queries.not_found()
     if place.is_blocked:

@@ -9,9 +9,8 @@ from rest_framework.response import Response
 
 from carillon.conversations import contacts, events, queries, requests
 from carillon.conversations.api.limits import WriteView
-from carillon.conversations.models import Block
 from carillon.conversations.topics import topic_of
-from carillon.errors import Invalid
+from carillon.errors import invalid_value
 from carillon.people.queries import people_of, person_of
 from carillon.realtime import log
 from carillon.realtime.event import Position
@@ -26,12 +25,24 @@ _LIMIT = OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 
 _SEQ = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """A conversation, and how many of its messages somebody has not read."""
+
+    conversation: int
+    unread: int
+
+
 class ConversationPage(msgspec.Struct, frozen=True):
-    """A page of somebody's list, latest activity first; events on their own topic after `position` bring it up to date."""
+    """A page of somebody's list, latest activity first; events on their own topic after `position` bring it up to date.
+
+    `unread` stands on the first page of the whole list: what a badge counts of all of it, muted conversations only where
+    one is mentioned, the latest thousand at most.
+    """
 
     results: list[events.Entry]
     next: str | None
     position: Position
+    unread: list[Unread] | None
 
 
 class MessagePage(msgspec.Struct, frozen=True):
@@ -51,17 +62,17 @@ class PeoplePage(msgspec.Struct, frozen=True):
 
 
 class BlockedPeople(msgspec.Struct, frozen=True):
-    """Whom one blocks."""
+    """People whom one blocks, the latest first."""
 
     results: list[Person]
+    next: str | None
 
 
 def text_of(request: Request) -> str:
     """`q` of the query string; raises Invalid where it is too long or no text."""
     text = str(request.query_params.get("q", "")).strip()
     if len(text) > MAX_TEXT or "\0" in text:
-        message = f"at most {MAX_TEXT} characters"
-        raise Invalid("invalid", f"Q: {message}.", details=[{"field": "q", "message": message}])
+        raise invalid_value("q", f"at most {MAX_TEXT} characters")
     return text
 
 
@@ -78,7 +89,9 @@ class ListView(WriteView):
         text, wanted = text_of(request), queries.list_request(request.query_params)
         position = log.head(user_topic(request.user.pk)).position
         rows, following = queries.read_list(request.user.pk, text, wanted)
-        return Response(ConversationPage(queries.entries_of(rows), following, position))
+        is_start = not text and wanted.before is None
+        unread = [Unread(*each) for each in queries.read_unread(request.user.pk)] if is_start else None
+        return Response(ConversationPage(queries.entries_of(rows), following, position, unread))
 
 
 class DetailView(WriteView):
@@ -141,9 +154,13 @@ class PeopleView(WriteView):
 class BlockedView(WriteView):
     """Whom somebody blocks."""
 
-    @extend_schema(operation_id="blocked_people", responses={200: BlockedPeople, **problems(401)})
+    @extend_schema(
+        operation_id="blocked_people",
+        parameters=[_CURSOR, _LIMIT],
+        responses={200: BlockedPeople, **problems(400, 401)},
+    )
     def get(self, request: Request) -> Response:
-        """All of them, the latest first."""
-        keys = list(Block.objects.filter(by=request.user.pk).order_by("-created_at").values_list("person", flat=True))
+        """A page of them, the latest first."""
+        keys, following = contacts.read_blocked(request.user.pk, request.query_params)
         faces = people_of(keys)
-        return Response(BlockedPeople([faces[str(key)] for key in keys if str(key) in faces]))
+        return Response(BlockedPeople([faces[str(key)] for key in keys if str(key) in faces], following))

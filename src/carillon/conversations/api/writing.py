@@ -53,7 +53,7 @@ class ConversationsView(ListView):
             made = actions.open_conversation(
                 me, body.kind, body.people, title=body.title, picture=body.picture, about=body.about
             )
-            return lambda: requests.opened(me, made)
+            return lambda: requests.detail_of(me, made.pk)
 
         return repeatable(request, "conversation.create", msgspec.to_builtins(body), work, status=201)
 

@@ -8,13 +8,18 @@ from typing import Any
 
 import msgspec
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from carillon.conversations.contacts import matching
 from carillon.conversations.models import Membership, Message
 from carillon.conversations.queries.places import memberships_of
-from carillon.errors import Invalid
+from carillon.errors import invalid_value
 from carillon.rest.pages import DEFAULT_LIMIT, page_request
+
+# A badge does not tell a thousand from more.
+MOST_UNREAD = 1000
 
 
 class ListRequest(msgspec.Struct, frozen=True):
@@ -50,6 +55,20 @@ def read_list(user: Any, text: str, request: ListRequest) -> tuple[list[Membersh
     return found[: request.limit], cursor_of(last.activity, last.pk)
 
 
+def read_unread(user: Any) -> list[tuple[int, int]]:
+    """The conversations that count for somebody's badge, and how many messages are unread in each; one statement.
+
+    A muted one counts only when it mentions them. At most MOST_UNREAD, latest activity first.
+    """
+    read = Greatest("mark__up_to", "visible_from")
+    rows = Membership.objects.filter(user=user, left_at__isnull=True).annotate(
+        unread=F("conversation__last_seq") - read
+    )
+    rings = Q(muted_until__isnull=True) | Q(muted_until__lte=timezone.now()) | Q(mentioned_seq__gt=read)
+    found = rows.filter(rings, unread__gt=0).order_by("-conversation__activity", "-conversation")
+    return list(found.values_list("conversation", "unread")[:MOST_UNREAD])
+
+
 def cursor_of(activity: int, key: int) -> str:
     """The cursor of the page that goes on below this line."""
     return f"{activity:x}-{key:x}"
@@ -58,8 +77,7 @@ def cursor_of(activity: int, key: int) -> str:
 def _before(cursor: str) -> tuple[int, int]:
     match = re.fullmatch(r"([0-9a-f]{1,15})-([0-9a-f]{1,15})", cursor)
     if match is None:
-        message = "not a cursor of ours"
-        raise Invalid("invalid", f"Cursor: {message}.", details=[{"field": "cursor", "message": message}])
+        raise invalid_value("cursor", "not a cursor of ours")
     return int(match[1], 16), int(match[2], 16)
 
 
@@ -83,15 +101,13 @@ def window_request(query: Mapping[str, str]) -> WindowRequest:
     """Read `before`, `after` or `around`, and `limit`, of a query string; raises Invalid naming what is wrong."""
     given = [side for side in ("before", "after", "around") if query.get(side)]
     if len(given) > 1:
-        message = f"not together with {given[0]}"
-        raise Invalid("invalid", f"{given[1]}: {message}.", details=[{"field": given[1], "message": message}])
+        raise invalid_value(given[1], f"not together with {given[0]}")
     limit = page_request({"limit": query.get("limit", "")}).limit
     if not given:
         return WindowRequest(limit=limit)
     text = query[given[0]]
     if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < 2**53):
-        message = "the number of a message expected"
-        raise Invalid("invalid", f"{given[0]}: {message}.", details=[{"field": given[0], "message": message}])
+        raise invalid_value(given[0], "the number of a message expected")
     return WindowRequest(given[0], int(text), limit)
 
 

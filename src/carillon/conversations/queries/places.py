@@ -2,18 +2,117 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Max, Q, QuerySet
 
-from carillon.conversations.models import Block, Membership
+from carillon.conversations.models import Block, Conversation, Membership, ReadMark
 from carillon.errors import NotFound
 from carillon.people.queries import keys_of
 from carillon.realtime import log
+from carillon.realtime.relation import among, chunks
 from carillon.realtime.topic import Topic
+
+_CONVERSATIONS, _MEMBERS = Conversation._meta.db_table, Membership._meta.db_table
+_MARKS = ReadMark._meta.db_table
+
+
+@dataclass(slots=True)
+class Mark:
+    """How far a member has read."""
+
+    up_to: int
+
+
+@dataclass(slots=True)
+class Seat:
+    """What telling a member needs of their Membership: many are read, and a row of the ORM costs as much as a hundred of these."""
+
+    pk: int
+    user_id: Any
+    conversation_id: int
+    conversation: Conversation
+    role: str
+    visible_from: int
+    muted_until: dt.datetime | None
+    notified_seq: int
+    mentioned_seq: int
+    mark: Mark
+
+
+def seats_behind(memberships: Mapping[int, int]) -> list[Seat]:
+    """Those of these members, given with their conversations, who were not told how it stands, locked, in order.
+
+    Whom another is telling are left out. A mark may be newer than the conversation beside it, never older.
+    """
+    connection, key = log.connection(), get_user_model()._meta.pk
+    ids = _locked(list(memberships))
+    conversations = Conversation.objects.using(connection.alias).in_bulk(set(memberships.values()))
+    rows: list[tuple[Any, ...]] = []
+    for chunk in chunks(ids):
+        wanted, values = among(connection, "member.id", "bigint", chunk)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT member.told, member.id, member.user_id, member.conversation_id, member.role, member.visible_from,"  # noqa: S608
+                " member.muted_until, member.notified_seq, member.mentioned_seq, COALESCE(mark.up_to, 0)"
+                f" FROM {_MEMBERS} member LEFT JOIN {_MARKS} mark ON mark.membership_id = member.id"
+                f" WHERE {wanted} AND member.left_at IS NULL ORDER BY member.id",
+                values,
+            )
+            rows += cursor.fetchall()
+    as_time = _times_of(connection)
+    return [
+        Seat(
+            pk,
+            key.to_python(user),
+            conversation,
+            conversations[conversation],
+            role,
+            visible_from,
+            muted_until and as_time(muted_until),
+            notified_seq,
+            mentioned_seq,
+            Mark(up_to),
+        )
+        for told, pk, user, conversation, role, visible_from, muted_until, notified_seq, mentioned_seq, up_to in rows
+        if conversation in conversations and told < conversations[conversation].version
+    ]
+
+
+def _locked(memberships: Sequence[int]) -> Sequence[int]:
+    connection = log.connection()
+    if not connection.features.has_select_for_update:
+        return memberships
+    found: list[int] = []
+    for chunk in chunks(memberships):
+        wanted, values = among(connection, "id", "bigint", chunk)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM {_MEMBERS} WHERE {wanted} ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",  # noqa: S608
+                values,
+            )
+            found += (id for (id,) in cursor.fetchall())
+    return found
+
+
+def _times_of(connection: BaseDatabaseWrapper) -> Callable[[Any], dt.datetime]:
+    """What makes a time of what this database says for one."""
+    field = Membership._meta.get_field("muted_until")
+    expression = field.get_col(_MEMBERS)
+    converters = connection.ops.get_db_converters(expression)
+
+    def convert(value: Any) -> Any:
+        for converter in converters:
+            value = converter(value, expression, connection)
+        return value
+
+    return convert
 
 
 def memberships_of(user: Any) -> QuerySet[Membership]:

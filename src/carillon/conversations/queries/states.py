@@ -3,57 +3,84 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.contrib.auth import get_user_model
 
 from carillon.conversations import events
 from carillon.conversations.models import Block, Conversation, Membership, Message, Reaction
-from carillon.conversations.queries.places import is_key
+from carillon.conversations.queries.places import Seat, is_key
 from carillon.errors import NotFound
-from carillon.people.queries import people_of
+from carillon.people.queries import face_joins, faces_joined, people_of
+from carillon.realtime import log
 from carillon.realtime.identity import Person
+from carillon.realtime.relation import among, chunks, relation
 
 # Of the others in a conversation, as many as a line of the list shows.
 SHOWN = 3
 # So many messages are counted one by one for a notification.
 TOLD_APART = 20
+_MEMBERS, _MESSAGES, _REACTIONS = Membership._meta.db_table, Message._meta.db_table, Reaction._meta.db_table
 
 
-def last_said(conversations: Mapping[int, int]) -> dict[int, list[int]]:
-    """The numbers of what people said among the last TOLD_APART numbers of these conversations, given their last ones."""
-    found: dict[int, list[int]] = {key: [] for key in conversations}
-    wanted = [Q(conversation=key, seq__gt=last - TOLD_APART) for key, last in conversations.items()]
-    if wanted:
-        rows = Message.objects.filter(Q(*wanted, _connector=Q.OR), system__isnull=True)
-        for conversation, seq in rows.values_list("conversation", "seq"):
-            found[conversation].append(seq)
+def system_lines_of(conversations: Mapping[int, int]) -> dict[int, list[int]]:
+    """The numbers of the lines about it among the last TOLD_APART of each conversation, given their last ones; where there are any."""
+    connection = log.connection()
+    found: dict[int, list[int]] = defaultdict(list)
+    for chunk in chunks(list(conversations.items())):
+        given, values = relation(connection, "given", ("bigint", "bigint"), chunk)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT line.conversation_id, line.seq FROM {given} JOIN {_MESSAGES} line"  # noqa: S608
+                f" ON line.conversation_id = given.column1 AND line.seq > given.column2 - {TOLD_APART}"
+                " WHERE line.system IS NOT NULL",
+                values,
+            )
+            for conversation, seq in cursor.fetchall():
+                found[conversation].append(seq)
     return found
 
 
-def others_of(conversations: Iterable[int], most: int = SHOWN + 1) -> dict[int, list[Any]]:
-    """The keys of the first members of each conversation, oldest first."""
-    rows = (
-        Membership.objects.filter(conversation__in=list(conversations), left_at__isnull=True)
-        .annotate(place=Window(RowNumber(), partition_by=[F("conversation")], order_by=F("pk").asc()))
-        .filter(place__lte=most)
-        .order_by("pk")
-        .values_list("conversation", "user")
-    )
+def others_of(
+    conversations: Collection[int], most: int = SHOWN + 1
+) -> tuple[dict[int, list[Any]], Mapping[Any, Person]]:
+    """The keys of the first members of each conversation, oldest first, and their faces by these keys."""
+    connection, key = log.connection(), get_user_model()._meta.pk
+    columns, joins = face_joins("seat.user_id")
     found: dict[int, list[Any]] = defaultdict(list)
-    for conversation, user in rows:
-        found[conversation].append(user)
-    return found
+    faces: dict[Any, Sequence[Any]] = {}
+    for chunk in chunks(list(conversations)):
+        wanted, values = among(connection, "conversation_id", "bigint", chunk)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT seat.conversation_id, seat.user_id{columns} FROM (SELECT id, conversation_id, user_id,"  # noqa: S608
+                f" ROW_NUMBER() OVER (PARTITION BY conversation_id ORDER BY id) AS place FROM {_MEMBERS}"
+                f" WHERE {wanted} AND left_at IS NULL) seat{joins} WHERE seat.place <= {most} ORDER BY seat.id",
+                values,
+            )
+            for conversation, user, *face in cursor.fetchall():
+                found[conversation].append(key.to_python(user))
+                faces[user] = face
+    return found, {key.to_python(user): face for user, face in faces_joined(faces).items()}
 
 
 def reactions_of(messages: Iterable[int]) -> dict[int, list[events.Reactions]]:
     """The reactions under these messages, each emoji where it came first."""
+    connection = log.connection()
+    rows: list[tuple[Any, ...]] = []
+    for chunk in chunks(list(messages)):
+        wanted, values = among(connection, "message_id", "bigint", chunk)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT message_id, emoji, user_id FROM {_REACTIONS} WHERE {wanted} ORDER BY id",  # noqa: S608
+                values,
+            )
+            rows += cursor.fetchall()
+    key = get_user_model()._meta.pk
     people: dict[int, dict[str, list[str]]] = defaultdict(dict)
-    rows = Reaction.objects.filter(message__in=list(messages)).order_by("pk")
-    for message, emoji, user in rows.values_list("message", "emoji", "user"):
-        people[message].setdefault(emoji, []).append(str(user))
+    for message, emoji, user in rows:
+        people[message].setdefault(emoji, []).append(str(key.to_python(user)))
     return {
         message: [events.Reactions(emoji, len(given), given[: events.MOST_NAMED]) for emoji, given in by_emoji.items()]
         for message, by_emoji in people.items()
@@ -78,26 +105,32 @@ def message_state(membership: Membership, message: int) -> events.Message:
 
 def last_messages_of(conversations: Iterable[Conversation]) -> dict[int, events.Message]:
     """The newest message of each conversation, by its key."""
-    wanted = [Q(conversation=each, seq=each.last_seq) for each in conversations if each.last_seq]
-    if not wanted:
-        return {}
-    rows = list(Message.objects.filter(Q(*wanted, _connector=Q.OR)))
+    connection = log.connection()
+    rows: list[Message] = []
+    for chunk in chunks([(each.pk, each.last_seq) for each in conversations if each.last_seq]):
+        given, values = relation(connection, "given", ("bigint", "bigint"), chunk)
+        rows += Message.objects.raw(
+            f"SELECT said.* FROM {given} JOIN {_MESSAGES} said"  # noqa: S608
+            " ON said.conversation_id = given.column1 AND said.seq = given.column2",
+            values,
+            using=connection.alias,
+        )
     return {state.conversation: state for state in states_of(rows)}
 
 
-def entries_of(memberships: Sequence[Membership]) -> list[events.Entry]:
+def entries_of(memberships: Sequence[Membership | Seat]) -> list[events.Entry]:
     """The lines of these members' lists, with a fixed number of statements for any number of them.
 
     They come with their conversation and mark (`memberships_of`).
     """
     conversations = {each.conversation_id: each.conversation for each in memberships}
+    states = {key: events.Conversation.of(each) for key, each in conversations.items()}
     last = last_messages_of(conversations.values())
-    others = others_of(conversations)
-    faces = people_of({user for users in others.values() for user in users})
+    others, faces = others_of(conversations)
     blocked = _blocked(memberships, others)
     return [
         events.Entry(
-            conversation=events.Conversation.of(each.conversation),
+            conversation=states[each.conversation_id],
             people=_shown(each, others[each.conversation_id], faces),
             last_message=_visible(last.get(each.conversation_id), each),
             mine=mine_of(each, is_blocking=(each.conversation_id, each.user_id) in blocked),
@@ -107,15 +140,16 @@ def entries_of(memberships: Sequence[Membership]) -> list[events.Entry]:
     ]
 
 
-def mine_of(membership: Membership, *, is_blocking: bool = False) -> events.Mine:
+def mine_of(membership: Membership | Seat, *, is_blocking: bool = False) -> events.Mine:
     """What is a member's own in a conversation."""
     read_up_to = membership.mark.up_to
+    begun = max(read_up_to, membership.visible_from)
     return events.Mine(
         role=membership.role,  # type: ignore[arg-type]
         read_up_to=read_up_to,
         visible_from=membership.visible_from,
-        unread=max(0, membership.conversation.last_seq - max(read_up_to, membership.visible_from)),
-        is_mentioned=membership.mentioned_seq > max(read_up_to, membership.visible_from),
+        unread=max(0, membership.conversation.last_seq - begun),
+        is_mentioned=membership.mentioned_seq > begun,
         muted_until=membership.muted_until,
         blocks=is_blocking,
     )
@@ -144,7 +178,7 @@ def member_states(rows: Sequence[Membership]) -> list[events.Member]:
     ]
 
 
-def _blocked(memberships: Sequence[Membership], others: Mapping[int, Sequence[Any]]) -> set[tuple[int, Any]]:
+def _blocked(memberships: Sequence[Membership | Seat], others: Mapping[int, Sequence[Any]]) -> set[tuple[int, Any]]:
     direct = [each for each in memberships if each.conversation.is_direct]
     if not direct:
         return set()
@@ -157,10 +191,10 @@ def _blocked(memberships: Sequence[Membership], others: Mapping[int, Sequence[An
     }
 
 
-def _shown(membership: Membership, users: Sequence[Any], faces: Mapping[str, Person]) -> list[Person]:
-    shown = [faces[str(user)] for user in users if user != membership.user_id and str(user) in faces]
+def _shown(membership: Membership | Seat, users: Sequence[Any], faces: Mapping[Any, Person]) -> list[Person]:
+    shown = [faces[user] for user in users if user != membership.user_id and user in faces]
     return shown[:SHOWN]
 
 
-def _visible(message: events.Message | None, membership: Membership) -> events.Message | None:
+def _visible(message: events.Message | None, membership: Membership | Seat) -> events.Message | None:
     return message if message is not None and message.seq > membership.visible_from else None

@@ -30,8 +30,8 @@ from carillon.realtime.dialect import Claim, Control, Encoded, Refusal, short_id
 from carillon.realtime.event import Event
 from carillon.realtime.topic import Topic
 
-# Rooms of which one connection is told who is there.
-MOST_WATCHED = 20
+# Rooms of which one connection is told who is there, and in which it is notified of nothing; the latest ones.
+MOST_WATCHED, MOST_LOOKED_AT = 20, 100
 
 _GROUP = re.compile(r"chat_([0-9]{1,18})")
 _encode = msgspec.json.encode
@@ -63,11 +63,11 @@ class RoomsDialect:
         return Command(name=name, data=data, ref=key, client_id=key, person=person)
 
     def attends(self, topics: Sequence[Topic]) -> Sequence[Command]:
-        """Who joined a room looks at it, and is told who is there."""
+        """Who joined rooms looks at all of them, and is told who is there."""
         rooms = [int(topic.key) for topic in topics if topic.kind == "conversation"]
         return (
             Command(name="presence.watch", data={"people": [], "conversations": rooms[-MOST_WATCHED:]}),
-            Command(name="conversation.look", data={"conversation": rooms[-1] if rooms else None}),
+            Command(name="conversation.look", data={"conversation": None, "others": rooms[-MOST_LOOKED_AT:]}),
         )
 
     def encode_event(self, event: Event) -> Encoded:

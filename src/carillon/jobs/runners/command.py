@@ -1,4 +1,4 @@
-"""The runner of a process of its own (`carillon_worker`): one thread, whichever sweep is due first."""
+"""The runner of a process of its own (`carillon_worker`): one thread, whichever sweep is due first; those that wait, beside it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ STOP_WITHIN = 0.5
 
 
 class CommandRunner:
-    """Runs due sweeps one after the other until stopped; several such processes share the work safely."""
+    """Runs due sweeps one after the other until stopped; several such processes share the work safely.
+
+    One that waits for other machines has a thread of its own.
+    """
 
     def __init__(
         self, sweeps: Mapping[str, Sweep] | None = None, *, clock: Callable[[], float] = time.monotonic
@@ -22,6 +25,7 @@ class CommandRunner:
         self._clock = clock
         self._due = dict.fromkeys(self._sweeps, clock())
         self._changed = threading.Event()
+        self._waiting: dict[str, threading.Thread] = {}
         self._is_stopped = False
 
     def run_once(self) -> dict[str, int]:
@@ -34,7 +38,7 @@ class CommandRunner:
             if not self._is_stopped and self._due[name] <= self._clock():
                 # Set before the run: a wake that comes during it makes the sweep due again.
                 self._due[name] = self._clock() + self._sweeps[name].every
-                self._sweeps[name].run()
+                self._run(self._sweeps[name])
         return max(0.0, min(self._due.values(), default=1.0) - self._clock())
 
     def run(self) -> None:
@@ -46,11 +50,22 @@ class CommandRunner:
                 self._changed.wait(min(self.run_due(), STOP_WITHIN))
         finally:
             stop_listening()
+            for thread in self._waiting.values():
+                thread.join()
 
     def stop(self) -> None:
         """End `run` after the sweep under way, within STOP_WITHIN seconds when idle."""
         # A signal handler may not touch the event: it could interrupt the very thread that holds its lock.
         self._is_stopped = True
+
+    def _run(self, sweep: Sweep) -> None:
+        if not sweep.waits:
+            sweep.run()
+            return
+        earlier = self._waiting.get(sweep.name)
+        if earlier is None or not earlier.is_alive():
+            thread = self._waiting[sweep.name] = threading.Thread(target=sweep.run, name=sweep.name)
+            thread.start()
 
     def _wake(self, name: str) -> None:
         if name in self._due:

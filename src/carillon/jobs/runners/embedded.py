@@ -25,6 +25,8 @@ LEASE = "runner"
 LEASE_SECONDS = 3.0
 RENEW_EVERY = 1.0
 THREADS = 4
+# For sweeps that wait for other machines: nothing else waits for a thread of these.
+WAITING_THREADS = 8
 _RENEWAL = "carillon.lease"
 
 
@@ -97,7 +99,7 @@ class EmbeddedRunner:
                     args=[name],
                     seconds=sweep.every,
                     id=name,
-                    executor="carillon",
+                    executor=_executor_of(sweep),
                     next_run_time=_now(),
                     replace_existing=True,
                 )
@@ -113,7 +115,8 @@ class EmbeddedRunner:
             self._run_now(name)
         else:
             # Whoever leads would find the work at its next tick; here it is known already.
-            scheduler.add_job(self._run, args=(name,), executor="carillon", id=f"woken {name}", replace_existing=True)
+            executor = _executor_of(self._sweeps[name])
+            scheduler.add_job(self._run, args=(name,), executor=executor, id=f"woken {name}", replace_existing=True)
 
     def _run_now(self, name: str) -> None:
         scheduler = self._scheduler
@@ -163,13 +166,17 @@ class _Turn:
         self.is_wanted = False
 
 
+def _executor_of(sweep: Sweep) -> str:
+    return "carillon-waiting" if sweep.waits else "carillon"
+
+
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
 def _scheduler() -> BackgroundScheduler:
-    # APScheduler tells of every tick at INFO; only our own two executors are hushed.
-    for alias in ("carillon", "carillon-lease"):
+    # APScheduler tells of every tick at INFO; only our own executors are hushed.
+    for alias in ("carillon", "carillon-waiting", "carillon-lease"):
         logging.getLogger(f"apscheduler.executors.{alias}").setLevel(logging.WARNING)
     hushed = logging.getLogger("apscheduler.scheduler.carillon")
     hushed.setLevel(logging.WARNING)
@@ -177,6 +184,10 @@ def _scheduler() -> BackgroundScheduler:
         timezone=dt.UTC,
         logger=hushed,
         daemon=True,
-        executors={"carillon": ThreadPoolExecutor(THREADS), "carillon-lease": ThreadPoolExecutor(1)},
+        executors={
+            "carillon": ThreadPoolExecutor(THREADS),
+            "carillon-waiting": ThreadPoolExecutor(WAITING_THREADS),
+            "carillon-lease": ThreadPoolExecutor(1),
+        },
         job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
     )

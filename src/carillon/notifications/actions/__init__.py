@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from carillon.notifications.actions.delivering import Notified
 from carillon.notifications.actions.desk import Outcome
+from carillon.notifications.actions.dispatching import dispatch, opt_in, opt_out, prune, try_again
 from carillon.notifications.actions.fanout import expand_fanouts
 from carillon.notifications.actions.marking import (
     archive,
@@ -27,7 +28,6 @@ from carillon.notifications.actions.settling import (
     reconcile,
     ring,
     settle,
-    settle_if_needed,
     settle_pending,
     wake_snoozed,
 )
@@ -40,6 +40,7 @@ __all__ = [
     "clear_read",
     "correct",
     "delete",
+    "dispatch",
     "edit",
     "expand_fanouts",
     "mark_all_read",
@@ -47,16 +48,19 @@ __all__ = [
     "mark_seen",
     "mark_unread",
     "notify",
+    "opt_in",
+    "opt_out",
     "press",
+    "prune",
     "read_group",
     "reconcile",
     "restore_unread",
     "ring",
     "settle",
     "settle_buttons",
-    "settle_if_needed",
     "settle_pending",
     "snooze",
+    "try_again",
     "unarchive",
     "unsnooze",
     "wake_snoozed",

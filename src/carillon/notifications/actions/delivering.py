@@ -17,6 +17,7 @@ from django.utils import timezone
 from carillon.notifications import events
 from carillon.notifications.actions.brake import hold_back
 from carillon.notifications.actions.ledger import Ledger
+from carillon.notifications.actions.outgoing import arrange
 from carillon.notifications.actions.sets import Copy, Draft, store_copies
 from carillon.notifications.actions.settling import settle
 from carillon.notifications.content import Content
@@ -82,6 +83,7 @@ def deliver_each(publish: Publish, parcels: Sequence[Parcel]) -> list[Notified]:
     stored = store_copies([each for parcel in parcels for each in parcel.copies], unique=_unique(parcels))
     for parcel in parcels:
         parcel.copies = [each for each in parcel.copies if each.id in stored]
+    arrange(publish, parcels)
     if ledger is not None:
         published = _announce(ledger, parcels)
         ledger.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from carillon.notifications import events
 from carillon.notifications.actions.sets import (
-    key_type,
-    key_value,
+    Counters,
     lock_inboxes,
     lock_rows,
     recounted,
@@ -22,7 +21,7 @@ from carillon.notifications.actions.sets import (
 from carillon.notifications.models import Notification, StagedChange
 from carillon.notifications.signals import announce_created
 from carillon.notifications.topics import topic_of
-from carillon.people.queries import people_of
+from carillon.people.queries import key_type, key_value, people_of
 from carillon.realtime import log
 from carillon.realtime.outbox import Publish, Published
 from carillon.realtime.relation import among, chunks
@@ -37,9 +36,10 @@ _STAGED = StagedChange._meta.db_table
 class Ledger:
     """The locked inboxes of some people, inside an outbox of ours; call `close` last."""
 
-    def __init__(self, publish: Publish, users: Iterable[Any]) -> None:
+    def __init__(self, publish: Publish, users: Iterable[Any], locked: Mapping[Any, Counters] | None = None) -> None:
         self.publish = publish
-        self.inboxes = lock_inboxes(users)
+        # Whoever locked them before says how they stand.
+        self.inboxes = lock_inboxes(users) if locked is None else {user: locked[user] for user in users}
         self._before = {user: inbox.figures() for user, inbox in self.inboxes.items()}
 
     def count(self, user: Any, unread: int, unseen: int) -> events.Inbox:

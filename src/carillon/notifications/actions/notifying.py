@@ -53,15 +53,17 @@ def notify(  # noqa: PLR0913 - one argument for each thing a notification says
     group_key: str = "",
     dedupe_key: str | None = None,
     buttons: Sequence[Button] | None = None,
+    outlets: Sequence[str] | None = None,
 ) -> Notified:
     """Notify people, by a registered `kind` with its `params`, or by a `title` and `message`.
 
     `recipients`: a user or their key, several of them, a queryset of users or of keys, or an audience of
     `carillon.people.audiences`; who is among them is decided now, repeats count once. Stored and announced in one
     transaction, or staged in the host's and announced right after its commit. A `dedupe_key` notifies each person
-    once; `buttons` are offered instead of those of the kind. Above CARILLON["FANOUT_ABOVE"] recipients it returns a
-    `fanout_id`. Raises Invalid for words, links or buttons that cannot be stored and for what is no user, NotFound for
-    a recipient that does not exist, Unavailable `busy`.
+    once; `buttons` are offered instead of those of the kind, and `outlets` are how it leaves instead of how its kind does,
+    () for not at all. Above CARILLON["FANOUT_ABOVE"] recipients it returns a `fanout_id`. Raises Invalid for words, links,
+    buttons or outlets that there cannot be and for what is no user, NotFound for a recipient that does not exist,
+    Unavailable `busy`.
     """
     return send(
         order_of(
@@ -80,6 +82,7 @@ def notify(  # noqa: PLR0913 - one argument for each thing a notification says
             group_key=group_key,
             dedupe_key=dedupe_key,
             buttons=buttons,
+            outlets=outlets,
         )
     )
 
@@ -101,6 +104,7 @@ def order_of(  # noqa: PLR0913 - those of notify()
     group_key: str = "",
     dedupe_key: str | None = None,
     buttons: Sequence[Button] | None = None,
+    outlets: Sequence[str] | None = None,
 ) -> Order:
     """The order that these arguments of notify() give; raises Invalid as it does."""
     content = Content(
@@ -119,6 +123,7 @@ def order_of(  # noqa: PLR0913 - those of notify()
         group_key=group_key,
         dedupe_key=dedupe_key,
         buttons=None if buttons is None else described(buttons),
+        outlets=None if outlets is None else list(outlets),
     )
     content.check()
     return Order(keys_of_recipients(recipients), content)
@@ -153,12 +158,10 @@ async def anotify(recipients: Any, kind: str = "", params: Mapping[str, Any] | N
 
 
 def _tell_hosts(notified: Notified) -> None:
-    # The rows are not made for nobody.
-    if is_heard():
-        send_created(notified.notifications)
+    send_created(notified.notifications)
 
 
-@hot(limit=100, weight=lambda order: max(1, len(order.keys)), after=_tell_hosts)
+@hot(limit=100, weight=lambda order: max(1, len(order.keys)), after=_tell_hosts, is_heard=is_heard)
 def notify_each(publish: Publish, orders: Sequence[Order]) -> list[Notified | CarillonError]:
     """Notify the people of each order; refuses with NotFound those that name somebody who does not exist."""
     languages = languages_of({key for order in orders for key in order.keys})

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 import msgspec
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, Q
 
 from carillon.notifications.models import Inbox, Notification
+from carillon.people.queries import key_type, key_value
 from carillon.realtime import log
 from carillon.realtime.relation import among, chunks, relation
 
@@ -88,17 +88,6 @@ class Counters:
     def figures(self) -> tuple[int, int, int, int]:
         """All that is counted, in the order of the columns."""
         return self.unread, self.unseen, self.version, self.last_number
-
-
-@functools.cache
-def key_type(alias: str) -> str:
-    """The type of the columns that hold a person's key; Django works it out anew each time."""
-    return str(_KEY.db_type(connections[alias]))
-
-
-def key_value(user: Any, connection: BaseDatabaseWrapper) -> Any:
-    """A person's key as the database takes it; asked for each person in each statement."""
-    return user if type(user) is int else _KEY.get_db_prep_value(user, connection)
 
 
 def lock_inboxes(users: Iterable[Any]) -> dict[Any, Counters]:
@@ -216,17 +205,24 @@ def _insert(copies: Sequence[Copy], unique: str) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def store_renewed(copies: Sequence[Copy]) -> None:
-    """Give stored notifications the words and the numbers of these copies, as if they were new: nobody has seen them."""
+def store_renewed(copies: Sequence[Copy], *, but_for: Sequence[str] = ()) -> None:
+    """Give stored notifications the words and the numbers of these copies, as if they were new: nobody has seen them.
+
+    The columns `but_for` stay as they are.
+    """
     connection = log.connection()
     types, encode = _columns(connection.alias)
-    changes = ", ".join(f"{name} = given.column{place}" for place, name in enumerate(_SHARED, 3))
-    encoded = {key: encode(draft) for key, draft in {id(each.draft): each.draft for each in copies}.items()}
+    places = [place for place, name in enumerate(_SHARED) if name not in but_for]
+    changes = ", ".join(f"{_SHARED[place]} = given.column{number}" for number, place in enumerate(places, 3))
+    encoded = {}
+    for key, draft in {id(each.draft): each.draft for each in copies}.items():
+        values = encode(draft)
+        encoded[key] = [values[place] for place in places]
     for chunk in chunks(copies):
         given, values = relation(
             connection,
             "given",
-            ("text", "bigint", *types),
+            ("text", "bigint", *(types[place] for place in places)),
             [(each.id, each.number, *encoded[id(each.draft)]) for each in chunk],
         )
         with connection.cursor() as cursor:

@@ -36,12 +36,6 @@ def settle(users: Sequence[Any]) -> None:
             ledger.close()
 
 
-def settle_if_needed(user: Any) -> None:
-    """Settle a person who has something pending; a snapshot begins with it, and two index probes are the usual price."""
-    if Notification.objects.pending().filter(user=user).exists() or StagedChange.objects.filter(user=user).exists():
-        settle([user])
-
-
 def ring(person: str, id: str) -> bool:
     """Announce a row that host code stored and tells of, unless it was announced; says whether this person has such a row.
 

@@ -19,7 +19,8 @@ from carillon.notifications import actions, kinds
 from carillon.notifications.admin.people import person_field
 from carillon.notifications.admin.samples import parameters_of
 from carillon.notifications.content import Content, as_json
-from carillon.notifications.models import SEVERITIES, TYPES
+from carillon.notifications.models import SEVERITIES, TYPES, Notification
+from carillon.notifications.outlets import email
 from carillon.people.queries import preferences_of
 
 _WORDS = ("kind", "title", "message", "type", "severity", "url", "icon")
@@ -40,6 +41,8 @@ class Preview:
     columns: dict[str, Any]
     is_recipients: bool
     is_missing: bool
+    # As its e-mail reads, where it would be mailed.
+    email: dict[str, str] | None = None
 
 
 class SendForm(forms.Form):
@@ -110,6 +113,7 @@ class SendForm(forms.Form):
         content, reader = self.content, self.cleaned_data.get("user")
         language = preferences_of(reader).language if reader else ""
         kind = kinds.registered_kinds().get(content.kind)
+        is_mailed = kind is not None and email.NAME in kinds.outlets_of(kind.name)
         return [
             Preview(
                 language=each,
@@ -117,6 +121,7 @@ class SendForm(forms.Form):
                 columns=content.rendered(each),
                 is_recipients=each == language,
                 is_missing=kind is not None and each not in kind.texts,
+                email=email.words(Notification(**content.rendered(each)), each) if is_mailed else None,
             )
             for each in settings.LANGUAGES
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carillon.notifications.api.opting import opt_out_page
 from carillon.notifications.api.pressing import PressView
 from carillon.notifications.api.reading import CountersView
 from carillon.notifications.api.sending import NotificationsView
@@ -22,6 +23,7 @@ __all__ = [
     "PressView",
     "SnoozeView",
     "mark_view",
+    "opt_out_page",
     "range_view",
     "written",
 ]

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
-from django.db import transaction
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from carillon.errors import NotFound
 from carillon.notifications import actions, queries
 from carillon.notifications.api.bodies import Counters, NotificationDetail, NotificationPage
-from carillon.notifications.events import Inbox
+from carillon.notifications.events import Notification
 from carillon.notifications.topics import topic_of
-from carillon.realtime import log
-from carillon.realtime.event import Position
-from carillon.rest.pages import page_request, read_page
+from carillon.realtime.topic import Topic
+from carillon.rest.pages import page_request
 from carillon.rest.schema import problems
 from carillon.rest.views import CarillonAPIView
-
-_Found = TypeVar("_Found")
-_ATTEMPTS = 2
 
 _TEXT = {"type": "string", "maxLength": queries.MAX_TEXT}
 
@@ -35,25 +31,14 @@ FILTERS = [
 ]
 
 
-def snapshot_of(request: Request, read: Callable[[], _Found]) -> tuple[_Found, Inbox, Position]:
-    """What `read` finds, the counters and where the person's log stands, all of one moment; what was pending is announced first.
-
-    Somebody wrote meanwhile: all is read again; the last time, writers wait for it.
-    """
+def snapshot_of(request: Request, read: Callable[[Any, Topic], queries.Snapshot]) -> queries.Snapshot:
+    """What `read` finds for the person and their topic; what was pending is announced first, and all is read again."""
     user, topic = request.user.pk, topic_of(request.user.pk)
-
-    def take() -> tuple[_Found, Inbox, Position]:
-        position = log.head(topic).position
-        return read(), queries.inbox_of(user), position
-
-    actions.settle_if_needed(user)
-    for _ in range(_ATTEMPTS):
-        taken = take()
-        if log.head(topic).position == taken[2]:
-            return taken
-    with transaction.atomic(using=log.alias()):
-        queries.hold_inbox(user)
-        return take()
+    found = read(user, topic)
+    if found.is_settled:
+        return found
+    actions.settle([user])
+    return read(user, topic)
 
 
 class ListView(CarillonAPIView):
@@ -65,10 +50,8 @@ class ListView(CarillonAPIView):
     def get(self, request: Request) -> Response:
         """A page, newest first, with the counters and the position from which events go on."""
         filters, wanted = queries.filters_of(request.query_params), page_request(request.query_params)
-        page, inbox, position = snapshot_of(
-            request, lambda: read_page(queries.rows_of(request.user.pk, filters), "number", wanted)
-        )
-        return Response(NotificationPage(queries.states_of(page.rows), page.next, inbox, position))
+        page = snapshot_of(request, lambda user, topic: queries.read_page(user, topic, filters, wanted))
+        return Response(NotificationPage(page.results, page.next, page.inbox, page.position))
 
 
 class CountersView(CarillonAPIView):
@@ -77,8 +60,8 @@ class CountersView(CarillonAPIView):
     @extend_schema(operation_id="inbox", responses={200: Counters, **problems(401)})
     def get(self, request: Request) -> Response:
         """Unread and unseen, and the position they belong to."""
-        _, inbox, position = snapshot_of(request, lambda: None)
-        return Response(Counters(inbox, position))
+        found = snapshot_of(request, queries.read_counters)
+        return Response(Counters(found.inbox, found.position))
 
 
 class DetailView(CarillonAPIView):
@@ -87,5 +70,12 @@ class DetailView(CarillonAPIView):
     @extend_schema(operation_id="notification", responses={200: NotificationDetail, **problems(401, 404)})
     def get(self, request: Request, id: str) -> Response:
         """The notification, whole."""
-        row, inbox, position = snapshot_of(request, lambda: queries.row_of(request.user.pk, id))
-        return Response(NotificationDetail(queries.states_of([row])[0], inbox, position))
+        found = snapshot_of(request, lambda user, topic: queries.read_one(user, topic, id))
+        return Response(NotificationDetail(one_of(found), found.inbox, found.position))
+
+
+def one_of(found: queries.Snapshot) -> Notification:
+    """The notification that was asked for; raises NotFound for another's as for none."""
+    if not found.results:
+        raise NotFound("not_found", "There is no such notification.")
+    return found.results[0]

@@ -11,12 +11,12 @@ State = Literal["online", "away", "offline"]
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """One connection of a person: whether they are away from it, and the key of what they look at there, if anything."""
+    """One connection of a person: whether they are away from it, and the keys of what they look at there; no key has a line end."""
 
     person: str
     connection: str
     is_away: bool = False
-    looks_at: str = ""
+    looks_at: tuple[str, ...] = ()
 
 
 class Change(msgspec.Struct, frozen=True, array_like=True):

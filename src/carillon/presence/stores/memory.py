@@ -85,13 +85,12 @@ class MemoryStore:
     def _put(self, held: _Held) -> None:
         lease = held.lease
         before = self._held.setdefault(lease.person, {}).get(lease.connection)
-        if before is not None and before.lease.looks_at != lease.looks_at:
+        if before is not None:
             self._look_away(before.lease)
         self._held[lease.person][lease.connection] = held
-        if lease.looks_at and not lease.is_away:
-            self._lookers.setdefault(lease.looks_at, {})[lease.connection] = lease.person
-        else:
-            self._look_away(lease)
+        if not lease.is_away:
+            for key in lease.looks_at:
+                self._lookers.setdefault(key, {})[lease.connection] = lease.person
 
     def _drop(self, lease: Lease) -> None:
         connections = self._held[lease.person]
@@ -101,11 +100,12 @@ class MemoryStore:
         self._look_away(lease)
 
     def _look_away(self, lease: Lease) -> None:
-        there = self._lookers.get(lease.looks_at)
-        if there is not None:
-            there.pop(lease.connection, None)
-            if not there:
-                del self._lookers[lease.looks_at]
+        for key in lease.looks_at:
+            there = self._lookers.get(key)
+            if there is not None:
+                there.pop(lease.connection, None)
+                if not there:
+                    del self._lookers[key]
 
     def _state(self, person: str) -> State:
         now = self._clock()

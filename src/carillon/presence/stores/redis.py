@@ -24,9 +24,9 @@ _CHUNK = 500
 _FAILURES = (RedisError, OSError)
 _T = TypeVar("_T")
 
-# A person's connections are a hash `<prefix>person:<id>` of `until|state|put_at|key`, times in microseconds; `ends` orders
-# all leases by their end, `told` holds each state as it was told of, `<prefix>looking:<key>` who looks at a key. Hashes
-# that nobody touches for an hour, for no process is left, are garbage.
+# A person's connections are a hash `<prefix>person:<id>` of `until|state|put_at|keys`, times in microseconds and each key a
+# line; `ends` orders all leases by their end, `told` holds each state as it was told of, `<prefix>looking:<key>` who looks
+# at a key. Hashes that nobody touches for an hour, for no process is left, are garbage.
 _SHARED = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -74,29 +74,35 @@ local function changes(seen)
   return found
 end
 
-local function look_away(key, connection)
-  if key and key ~= '' then
+local function each_key(keys)
+  return string.gmatch(keys or '', '[^\\n]+')
+end
+
+local function look_away(keys, connection)
+  for key in each_key(keys) do
     redis.call('HDEL', prefix .. 'looking:' .. key, connection)
   end
 end
 """
 
-# Seconds, then person, connection, state and key of each lease.
+# Seconds, then person, connection, state and keys of each lease.
 _PUT = """
 local til, seen = text(now + ARGV[1] * 1000000), {}
 for first = 2, #ARGV, 4 do
-  local person, connection, state, key = ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
+  local person, connection, state, keys = ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
   local held = redis.call('HGET', person_key(person), connection)
   local before = held and string.match(held, '^%d+|%a+|%d+|(.*)$') or ''
-  if before ~= key or state ~= 'online' then
+  if before ~= keys or state ~= 'online' then
     look_away(before, connection)
   end
-  redis.call('HSET', person_key(person), connection, til .. '|' .. state .. '|' .. text(now) .. '|' .. key)
+  redis.call('HSET', person_key(person), connection, til .. '|' .. state .. '|' .. text(now) .. '|' .. keys)
   redis.call('PEXPIRE', person_key(person), 3600000)
   redis.call('ZADD', ends, til, connection .. ' ' .. person)
-  if key ~= '' and state == 'online' then
-    redis.call('HSET', prefix .. 'looking:' .. key, connection, til .. '|' .. person)
-    redis.call('PEXPIRE', prefix .. 'looking:' .. key, 3600000)
+  if state == 'online' then
+    for key in each_key(keys) do
+      redis.call('HSET', prefix .. 'looking:' .. key, connection, til .. '|' .. person)
+      redis.call('PEXPIRE', prefix .. 'looking:' .. key, 3600000)
+    end
   end
   seen[person] = now
 end
@@ -109,10 +115,10 @@ local over, seen = redis.call('ZRANGEBYSCORE', ends, '-inf', text(now), 'LIMIT',
 for _, member in ipairs(over) do
   local connection, person = string.match(member, '^(%S+) (.*)$')
   local held = redis.call('HGET', person_key(person), connection)
-  local put_at, key = string.match(held or '', '^%d+|%a+|(%d+)|(.*)$')
+  local put_at, keys = string.match(held or '', '^%d+|%a+|(%d+)|(.*)$')
   redis.call('HDEL', person_key(person), connection)
   redis.call('ZREM', ends, member)
-  look_away(key, connection)
+  look_away(keys, connection)
   seen[person] = math.max(seen[person] or 0, tonumber(put_at or '0'))
 end
 return {#over, changes(seen)}
@@ -165,7 +171,7 @@ class RedisStore:
         """Keep these for so many seconds."""
         known, found = self._local.put(leases, seconds), []
         try:
-            for chunk in _chunks(leases):
+            for chunk in _batches(leases):
                 found += self._changes(self._ask(_PUT, seconds, *_flat(chunk)))
         except _Away:
             return found + self._later(known)
@@ -246,9 +252,22 @@ class RedisStore:
         return [msgspec.structs.replace(change, stamp=max(change.stamp, self._newest + 1)) for change in changes]
 
 
+def _batches(leases: Sequence[Lease]) -> Iterator[Sequence[Lease]]:
+    """As many as one script takes, each with the keys that it looks at."""
+    batch, weight = list[Lease](), 0
+    for lease in leases:
+        weight += 1 + len(lease.looks_at)
+        if batch and weight > _CHUNK:
+            yield batch
+            batch, weight = [], 1 + len(lease.looks_at)
+        batch.append(lease)
+    if batch:
+        yield batch
+
+
 def _flat(leases: Sequence[Lease]) -> Iterator[str]:
     for lease in leases:
-        yield from (lease.person, lease.connection, "away" if lease.is_away else "online", lease.looks_at)
+        yield from (lease.person, lease.connection, "away" if lease.is_away else "online", "\n".join(lease.looks_at))
 
 
 def _state(text: str) -> State:

@@ -38,10 +38,11 @@ class Parser:
 
     def __init__(self, max_size: int) -> None:
         self._max_size = max_size
-        self._buffer = bytearray()
+        # What is not whole yet, while there is any.
+        self._buffer: bytearray | None = None
         # A message that came in several frames, so far.
         self._opcode = CONTINUATION
-        self._parts = bytearray()
+        self._parts: bytearray | None = None
         self._size = 0
         self._decoder: codecs.IncrementalDecoder | None = None
         self._has_ended = False
@@ -52,25 +53,33 @@ class Parser:
         found: list[Message] = []
         if self._has_ended:
             return found
-        self._buffer += data
+        buffer: bytes | bytearray = data
+        if self._buffer is not None:
+            self._buffer += data
+            buffer = self._buffer
         start = 0
         try:
             while not self._has_ended:
-                end = self._frame(start, found)
+                end = self._frame(buffer, start, found)
                 if not end:
                     break
                 start = end
         except Violation as violation:
             self.violation, self._has_ended = violation, True
-        if self._has_ended:
-            self._buffer.clear()
-        elif start:
-            del self._buffer[:start]
+        self._keep(buffer, start)
         return found
 
-    def _frame(self, start: int, found: list[Message]) -> int:
+    def _keep(self, buffer: bytes | bytearray, start: int) -> None:
+        """Keep what was not taken."""
+        if self._has_ended or start == len(buffer):
+            self._buffer = None
+        elif self._buffer is not None:
+            del self._buffer[:start]
+        else:
+            self._buffer = bytearray(buffer[start:])
+
+    def _frame(self, buffer: bytes | bytearray, start: int, found: list[Message]) -> int:
         """Take the frame that begins at `start`; returns where it ends, or 0 where it is not whole yet."""
-        buffer = self._buffer
         have = len(buffer) - start
         if have < 2:
             return 0
@@ -125,6 +134,8 @@ class Parser:
             self._opcode = opcode
             self._decoder = _new_decoder() if opcode == TEXT else None
         self._size += len(payload)
+        if self._parts is None:
+            self._parts = bytearray()
         self._parts += payload
         if self._decoder is not None:
             # What is no text is refused at once, not when its message ends.
@@ -134,8 +145,8 @@ class Parser:
                 raise _not_text() from None
 
     def _collected(self) -> Message:
-        data, opcode = bytes(self._parts), self._opcode
-        self._parts, self._size, self._opcode, self._decoder = bytearray(), 0, CONTINUATION, None
+        data, opcode = bytes(self._parts or b""), self._opcode
+        self._parts, self._size, self._opcode, self._decoder = None, 0, CONTINUATION, None
         return Message(TEXT, text=data.decode()) if opcode == TEXT else Message(BINARY, data=data)
 
     def _control(self, opcode: int, payload: bytes) -> Message:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remote_addr, is_ssl
+from uvicorn.protocols.utils import ClientDisconnected, get_remote_addr
 
 from carillon.realtime.deadlines import Alarm
 from carillon.realtime.wire import EXTENSION
 from carillon.realtime.wire.framing import BINARY, CLOSE, PING, PONG, TEXT, close_frame, framed
 from carillon.realtime.wire.parser import Message, Parser
-from carillon.realtime.wire.upgrade import BadUpgrade, Upgrade, read_upgrade, response
+from carillon.realtime.wire.upgrade import BadUpgrade, Upgrade, ends_of, read_upgrade, response
 
 logger = logging.getLogger(__name__)
 
@@ -45,14 +46,13 @@ class User(Protocol):
         """Nothing more will come; called once."""
 
 
-class WebSocket(asyncio.Protocol):
+class WebSocket(asyncio.Protocol, Alarm):
     """One connection, from its upgrade to its end.
 
     `scope["extensions"]["carillon.socket"]["socket"]` is the connection itself, for those who write frames directly.
     """
 
     __slots__ = (
-        "_alarm",
         "_app_state",
         "_config",
         "_drained",
@@ -80,6 +80,7 @@ class WebSocket(asyncio.Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
+        Alarm.__init__(self)
         if not config.loaded:
             config.load()
         self._config, self._server_state, self._app_state = config, server_state, app_state
@@ -88,12 +89,11 @@ class WebSocket(asyncio.Protocol):
         self._upgrade: Upgrade | None = None
         self._parser: Parser | None = None
         self._response: tuple[int, list[tuple[bytes, bytes]], bytes] | None = None
-        self._inbox: list[dict[str, Any]] = []
+        self._inbox: deque[dict[str, Any]] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._user: User | None = None
         self._is_paused = self._is_unread = self._is_pinged = self._is_heard = False
-        self._alarm = Alarm(self._loop)
         self._task: asyncio.Task[None] | None = None
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)
 
@@ -115,7 +115,7 @@ class WebSocket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server_state.connections.discard(self)
-        self._alarm.stop()
+        self.stop_alarm()
         if self._state < _CLOSED:
             self._end(1006)
         self._resume()
@@ -146,7 +146,7 @@ class WebSocket(asyncio.Protocol):
             self.transport.write(refused.response)
             self.transport.close()
             return
-        self._inbox.append({"type": "websocket.connect"})
+        self._inbox = deque([{"type": "websocket.connect"}])
         self._task = self._loop.create_task(self._run(self._scope(upgrade)))
         self._server_state.tasks.add(self._task)
         self._task.add_done_callback(self._server_state.tasks.discard)
@@ -155,9 +155,7 @@ class WebSocket(asyncio.Protocol):
         return {
             **upgrade.scope(self._config.root_path),
             "asgi": {"version": self._config.asgi_version, "spec_version": "2.4"},
-            "scheme": "wss" if is_ssl(self.transport) else "ws",
-            "server": get_local_addr(self.transport),
-            "client": get_remote_addr(self.transport),
+            **ends_of(self.transport),
             "state": self._app_state.copy(),
             "extensions": {"websocket.http.response": {}, EXTENSION: {"socket": self}},
         }
@@ -173,8 +171,9 @@ class WebSocket(asyncio.Protocol):
         else:
             if self._user is None:
                 self._finish(1000)
-        # An idle socket that lives on keeps nothing of its handshake.
-        self._task = None
+        finally:
+            # An idle socket that lives on keeps nothing of its handshake.
+            self._task = None
 
     def _finish(self, code: int) -> None:
         """The application has ended: whatever it left open is closed."""
@@ -237,9 +236,14 @@ class WebSocket(asyncio.Protocol):
         return self._next()
 
     def _next(self) -> dict[str, Any]:
-        message = self._inbox.pop(0)
-        if len(self._inbox) < _MOST_UNREAD // 2:
+        inbox = self._inbox
+        assert inbox  # noqa: S101 - somebody looked
+        message = inbox.popleft()
+        if len(inbox) < _MOST_UNREAD // 2:
             self._read_on()
+        if not inbox:
+            # An idle socket needs none.
+            self._inbox = None
         return message
 
     def _read_on(self) -> None:
@@ -250,6 +254,8 @@ class WebSocket(asyncio.Protocol):
                 self.transport.resume_reading()
 
     def _put(self, message: dict[str, Any]) -> None:
+        if self._inbox is None:
+            self._inbox = deque()
         self._inbox.append(message)
         if len(self._inbox) >= _MOST_UNREAD and not self._is_unread and self._state == _OPEN:
             self._is_unread = True
@@ -340,12 +346,15 @@ class WebSocket(asyncio.Protocol):
         if self._user is not None:
             self._user.on_change()
         self._read_on()
-        self._alarm.set(patience, self._leave)
+        self.set_alarm(patience, WebSocket._leave)
 
     def _leave(self) -> None:
         """Go without the client's word; what it has not read of ours stays for it a while."""
         self.transport.close()
-        self._alarm.set(_UNREAD, self.transport.abort)
+        self.set_alarm(_UNREAD, WebSocket._abort)
+
+    def _abort(self) -> None:
+        self.transport.abort()
 
     def _resume(self) -> None:
         self._is_paused = False
@@ -357,7 +366,7 @@ class WebSocket(asyncio.Protocol):
 
     def _keep_alive(self, wait: float | None) -> None:
         if wait:
-            self._alarm.set(wait, self._ask_for_life)
+            self.set_alarm(wait, WebSocket._ask_for_life)
 
     def _ask_for_life(self) -> None:
         # Who is not read from cannot be heard.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
+
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 
 Header = tuple[bytes, bytes]
 
@@ -90,7 +93,7 @@ def read_upgrade(head: bytes) -> Upgrade:
     target, _, version = rest.rpartition(b" ")
     headers = [(name.strip().lower(), value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
     named = dict(headers)
-    if any(sum(name == each for name, _ in headers) > 1 for each in _ONCE):
+    if len(named) < len(headers) and any(sum(name == each for name, _ in headers) > 1 for each in _ONCE):
         raise BadUpgrade(400, "A header came twice that may come once.")
     if method != b"GET" or version != b"HTTP/1.1":
         raise BadUpgrade(400, "A WebSocket begins with GET and HTTP/1.1.")
@@ -100,6 +103,18 @@ def read_upgrade(head: bytes) -> Upgrade:
     if not _is_key(key):
         raise BadUpgrade(400, "Sec-WebSocket-Key holds sixteen bytes in base64.")
     return Upgrade(target, headers, key)
+
+
+def ends_of(transport: asyncio.Transport) -> dict[str, Any]:
+    """What an ASGI scope says of the connection itself: its scheme, and the addresses of both ends."""
+    before: Any = transport.get_protocol()
+    if getattr(before, "client", None) and getattr(before, "server", None):
+        # uvicorn's protocol of the request has asked the system already.
+        scheme, server, client = before.scheme, before.server, before.client
+    else:
+        scheme = "https" if is_ssl(transport) else "http"
+        server, client = get_local_addr(transport), get_remote_addr(transport)
+    return {"scheme": scheme.replace("http", "ws"), "server": server, "client": client}
 
 
 def response(status: int, headers: Iterable[Header], body: bytes) -> bytes:

@@ -28,7 +28,9 @@ def register() -> None:
         },
         type="event",
         severity="success",
-        description="An answer to a proposal, pressed in place.",
+        url="/notifications",
+        description="An answer to a proposal, pressed in place; mailed to who has not read it a minute later.",
+        outlets=("email",),
     )
     register_kind(
         STAYED,

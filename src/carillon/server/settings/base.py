@@ -6,7 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from carillon import __version__
-from carillon.server.settings.environment import data_folder, database, env, host_of, origin_of, redis_url, secret_key
+from carillon.server.settings.environment import (
+    data_folder,
+    database,
+    env,
+    host_of,
+    mail,
+    origin_of,
+    redis_url,
+    secret_key,
+)
 
 SERVER = Path(__file__).resolve().parents[1]
 DATA = data_folder()
@@ -85,6 +94,13 @@ TEMPLATES = [
     }
 ]
 
+# How mail leaves, and from whom (REQUIREMENTS 001-34); in the demo, into a folder.
+globals().update(mail(DATA, is_demo=DEMO))
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default="Carillon <carillon@example.org>" if DEMO else "webmaster@localhost"
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -150,9 +166,14 @@ SPECTACULAR_SETTINGS = {
 CARILLON = {
     "DIALECTS": ("native", "bell", "mentoring", "rooms", "dating"),
     "PUBLIC_URL": PUBLIC_URL,
+    # Views redirect; a socket cannot.
+    "REQUIRE_TLS": IS_SECURE and not (DEMO or DEBUG),
     "ALLOWED_ORIGINS": tuple(CORS_ALLOWED_ORIGINS),
     "REDIS_URL": redis_url(),
     "RUNNER": env.str("CARILLON_RUNNER", default="embedded"),
+    "SITE_NAME": env.str("SITE_NAME", default="Carillon" if DEMO else ""),
+    "WEBHOOK_URL": env.str("WEBHOOK_URL", default=""),
+    "WEBHOOK_SECRET": env.str("WEBHOOK_SECRET", default=""),
 }
 
 LOGGING = {

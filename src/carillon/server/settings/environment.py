@@ -75,6 +75,33 @@ def redis_url() -> str:
     return url
 
 
+def mail(folder: Path, *, is_demo: bool) -> dict[str, Any]:
+    """Django's settings of mail: EMAIL_URL, else SENDGRID_API_KEY (REQUIREMENTS 001-33), else EMAIL_HOST and its like.
+
+    Where nothing is set, the demo writes messages into the data folder, and everything else speaks to this machine's port 25.
+    Raises ImproperlyConfigured for a URL of a scheme that is none of them.
+    """
+    found: dict[str, Any] = {"EMAIL_TIMEOUT": env.int("EMAIL_TIMEOUT", default=20)}
+    key = env.str("SENDGRID_API_KEY", default="")
+    if env.str("EMAIL_URL", default=""):
+        given = env.email_url("EMAIL_URL")
+        return found | {name: value for name, value in given.items() if name.startswith("EMAIL_") and value is not None}
+    if key:
+        server = {"EMAIL_HOST": "smtp.sendgrid.net", "EMAIL_PORT": 587, "EMAIL_USE_TLS": True}
+        return found | server | {"EMAIL_HOST_USER": "apikey", "EMAIL_HOST_PASSWORD": key}
+    if env.str("EMAIL_HOST", default="") or not is_demo:
+        return found | {
+            "EMAIL_HOST": env.str("EMAIL_HOST", default="localhost"),
+            "EMAIL_PORT": env.int("EMAIL_PORT", default=25),
+            "EMAIL_HOST_USER": env.str("EMAIL_HOST_USER", default=""),
+            "EMAIL_HOST_PASSWORD": env.str("EMAIL_HOST_PASSWORD", default=""),
+            "EMAIL_USE_TLS": env.bool("EMAIL_USE_TLS", default=False),
+            "EMAIL_USE_SSL": env.bool("EMAIL_USE_SSL", default=False),
+        }
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    return found | {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": str(folder / "mail")}
+
+
 def host_of(url: str) -> str:
     """The host name in a URL; empty without one."""
     return urlsplit(url).hostname or ""

@@ -1,6 +1,7 @@
 import type { Member, Message, MessageItem, Quote as QuoteData } from "@carillon/client";
 import { plainText } from "@carillon/client";
 import { shortName } from "../../chat/format.js";
+import { refusalText } from "../../chat/refusals.js";
 import { useChatWords } from "../../chat/words.js";
 import { useLate } from "../../hooks/chat/useLate.js";
 import { Avatar } from "../Face.js";
@@ -93,7 +94,7 @@ export function Delivery({ item, handlers }: { item: MessageItem; handlers: Mess
     return (
       <p className="carillon-message-foot" data-tone="danger" role="alert">
         <Icon name="alert" />
-        <span dir="auto">{words.notSent(failure?.message ?? "")}</span>
+        <span dir="auto">{words.notSent(failure ? refusalText(failure, words, words.notSentFor) : "")}</span>
         <button type="button" className="carillon-link" onClick={() => handlers.retry(item)}>
           {words.retry}
         </button>

@@ -1,9 +1,7 @@
 /** The stores of the chat for components: one per client, live while something on the page shows them. */
 import {
-  type ConversationSnapshot,
   type ConversationStore,
   type ConversationsQuery,
-  type ConversationsSnapshot,
   type ConversationsStore,
   createConversationStore,
   createConversationsStore,
@@ -11,52 +9,12 @@ import {
   createMessagesStore,
   createPresenceStore,
   type DraftsStore,
-  type MessagesSnapshot,
   type MessagesStore,
   type PresenceStore,
   type ReadableStore,
 } from "@carillon/client";
 import { useMemo, useSyncExternalStore } from "react";
 import { useCarillon } from "../../context.js";
-
-export const NO_CONVERSATIONS: ConversationsSnapshot = {
-  status: "idle",
-  error: null,
-  items: [],
-  hasMore: false,
-  isLoadingMore: false,
-  unread: 0,
-  unreadMessages: 0,
-  pending: new Set(),
-  failure: null,
-};
-export const NO_CONVERSATION: ConversationSnapshot = {
-  status: "idle",
-  error: null,
-  conversation: null,
-  members: [],
-  mine: null,
-  typing: [],
-  isLookedAt: false,
-  failure: null,
-};
-export const NO_MESSAGES: MessagesSnapshot = {
-  status: "idle",
-  error: null,
-  items: [],
-  unsent: [],
-  hasBefore: false,
-  hasAfter: false,
-  isLoadingBefore: false,
-  isLoadingAfter: false,
-  isJumping: false,
-  lastSeq: 0,
-  readUpTo: 0,
-  unread: 0,
-  divider: null,
-  readers: new Map(),
-  failure: null,
-};
 
 const never = () => () => {};
 

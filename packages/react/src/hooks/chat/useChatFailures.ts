@@ -1,5 +1,6 @@
 import type { ConversationFailure } from "@carillon/client";
 import { useEffect } from "react";
+import { refusalText } from "../../chat/refusals.js";
 import { useChatWords } from "../../chat/words.js";
 import { useCarillon } from "../../context.js";
 
@@ -18,7 +19,10 @@ export function useChatFailures(store: { dismissFailure(): void } | null, failur
     told.add(failure);
     const { action, error } = failure;
     const isVague = error.isTransient || VAGUE.has(error.code);
-    toasts.show({ text: isVague ? words.refusedChange[action] : error.message, time: TIME });
+    toasts.show({
+      text: isVague ? words.refusedChange[action] : refusalText(error, words, words.refusedFor),
+      time: TIME,
+    });
     store.dismissFailure();
   }, [store, failure, toasts, words]);
 }

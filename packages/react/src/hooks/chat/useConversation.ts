@@ -1,6 +1,6 @@
-import type { ConversationSnapshot, ConversationStore } from "@carillon/client";
+import { type ConversationSnapshot, type ConversationStore, NO_CONVERSATION } from "@carillon/client";
 import { useMemo } from "react";
-import { NO_CONVERSATION, useConversationStore, useStore } from "./stores.js";
+import { useConversationStore, useStore } from "./stores.js";
 
 /** One conversation with its members, live; null waits for an id. */
 export function useConversation(id: number | null): ConversationSnapshot & { store: ConversationStore | null } {

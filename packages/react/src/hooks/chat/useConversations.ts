@@ -1,6 +1,11 @@
-import type { ConversationsQuery, ConversationsSnapshot, ConversationsStore } from "@carillon/client";
+import {
+  type ConversationsQuery,
+  type ConversationsSnapshot,
+  type ConversationsStore,
+  NO_CONVERSATIONS,
+} from "@carillon/client";
 import { useMemo } from "react";
-import { NO_CONVERSATIONS, useConversationsStore, useStore } from "./stores.js";
+import { useConversationsStore, useStore } from "./stores.js";
 
 /** The list of conversations, live, latest activity first; `unread` is for a badge. */
 export function useConversations(

@@ -1,6 +1,6 @@
-import type { MessagesSnapshot, MessagesStore } from "@carillon/client";
+import { type MessagesSnapshot, type MessagesStore, NO_MESSAGES } from "@carillon/client";
 import { useMemo } from "react";
-import { NO_MESSAGES, useMessagesStore, useStore } from "./stores.js";
+import { useMessagesStore, useStore } from "./stores.js";
 
 /** The messages of one conversation around where the reader is, live, those that were not sent yet among them. */
 export function useMessages(id: number | null): MessagesSnapshot & { store: MessagesStore | null } {

@@ -1,6 +1,6 @@
-import type { Person } from "@carillon/client";
+import { NO_CONVERSATION, type Person } from "@carillon/client";
 import { useCallback } from "react";
-import { NO_CONVERSATION, useConversationStore, useStore } from "./stores.js";
+import { useConversationStore, useStore } from "./stores.js";
 
 interface Typing {
   /** Who is typing now, without the reader. */

@@ -50,6 +50,10 @@ export const chatEn: ChatLabels = {
   reaction: (emoji, count, names) => `${emoji} ${number.format(count)}: ${listed(names, count - names.length)}`,
   waiting: "Waiting, will go when the connection returns",
   notSent: (why) => `Not sent. ${why}`,
+  notSentFor: {
+    forbidden: "You cannot write here.",
+    not_found: "This conversation is no longer open to you.",
+  },
   discard: "Remove",
   system: {
     created: (actor, _, title) =>
@@ -143,6 +147,11 @@ export const chatEn: ChatLabels = {
     block: "This person could not be blocked. Try again in a moment.",
     unblock: "This person could not be unblocked. Try again in a moment.",
     create: "The conversation could not be opened. Try again in a moment.",
+  },
+  refusedFor: {
+    forbidden: "You are not allowed to do this in this conversation.",
+    conflict: "This is not possible in this conversation.",
+    gone: "This message has been deleted meanwhile.",
   },
 
   findPeople: "Find a person",

@@ -54,6 +54,10 @@ export const chatFr: ChatLabels = {
     `${emoji}\u00a0${number.format(count)}\u00a0: ${listed(names, count - names.length)}`,
   waiting: "En attente, partira dès le retour de la connexion",
   notSent: (why) => `Non envoyé. ${why}`,
+  notSentFor: {
+    forbidden: "Vous ne pouvez pas écrire ici.",
+    not_found: "Cette conversation ne vous est plus ouverte.",
+  },
   discard: "Retirer",
   system: {
     created: (actor, _, title, isYou) =>
@@ -150,6 +154,11 @@ export const chatFr: ChatLabels = {
     block: "Cette personne n’a pas pu être bloquée. Réessayez dans un instant.",
     unblock: "Cette personne n’a pas pu être débloquée. Réessayez dans un instant.",
     create: "La conversation n’a pas pu être ouverte. Réessayez dans un instant.",
+  },
+  refusedFor: {
+    forbidden: "Vous n’en avez pas le droit dans cette conversation.",
+    conflict: "Ce n’est pas possible dans cette conversation.",
+    gone: "Ce message a été supprimé entre-temps.",
   },
 
   findPeople: "Chercher une personne",

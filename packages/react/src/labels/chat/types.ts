@@ -60,6 +60,8 @@ export interface ChatLabels {
   readonly reaction: (emoji: string, count: number, names: readonly string[]) => string;
   readonly waiting: string;
   readonly notSent: (why: string) => string;
+  /** Why, by the code of the refusal. */
+  readonly notSentFor: Readonly<Record<"forbidden" | "not_found", string>>;
   readonly discard: string;
   readonly system: Readonly<
     Record<
@@ -135,6 +137,8 @@ export interface ChatLabels {
   readonly writeTo: (name: string) => string;
   readonly cancel: string;
   readonly refusedChange: Readonly<Record<RefusedChange, string>>;
+  /** A change that trying again does not help, by the code of the refusal. */
+  readonly refusedFor: Readonly<Record<"forbidden" | "conflict" | "gone", string>>;
 
   // Choosing people
   readonly findPeople: string;
