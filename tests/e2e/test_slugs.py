@@ -220,6 +220,18 @@ async def an_epoch_that_ends(place: Place) -> None:
         assert reply["position"] == socket.hello["position"]
 
 
+@provokes("insecure")
+async def a_socket_without_tls(place: Place) -> None:
+    folder = place.server.folder / "strict"
+    strict = Server(folder, database_url=place.database_url, **environment(REQUIRE_TLS=True))
+    await asyncio.to_thread(strict.start)
+    try:
+        async with Place(strict, place.cluster, place.database_url).socket("") as socket:
+            await closed_with(socket, 1008, "insecure")
+    finally:
+        strict.kill()
+
+
 async def test_text_that_is_not_utf8_closes_1007(place: Place) -> None:
     offered = [Subprotocol("carillon.v1"), Subprotocol(f"bearer.{place.server.login('alice')}")]
     for noise in (b"\xff\xfe", b'{"type":"\xed\xa0\x80"}', b"\xc0\x80"):

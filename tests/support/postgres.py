@@ -131,6 +131,31 @@ def create_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
+def is_empty(url: str) -> bool:
+    """Whether this database has no tables of Django's."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
+    return row == (None,)
+
+
+def dump(url: str) -> bytes:
+    """Everything in this database, as SQL."""
+    return _tool("pg_dump", "--no-owner", url)
+
+
+def restore(url: str, content: bytes) -> None:
+    """Put into an empty database what `dump` took."""
+    _tool("psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", url, content=content)
+
+
+def _tool(name: str, *arguments: str, content: bytes | None = None) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="carillon-tool-") as folder:
+        command = [str(_binaries(Path(folder)) / name), *arguments]
+        done = subprocess.run(command, input=content, capture_output=True, env=_PLAIN, check=False)
+    assert done.returncode == 0, f"{name} failed:\n{done.stderr.decode()}"
+    return done.stdout
+
+
 def _unprivileged_user() -> str | None:
     """PostgreSQL refuses to run as root: name the user to run it as, or None when we are not root."""
     if os.geteuid() != 0:

@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.support import processes
+from tests.support import postgres, processes
 
 CARILLON = Path(sys.executable).with_name("carillon")
 # Both ways in which frames reach the network (CARILLON_SOCKETS); what touches the wire is tested on each.
@@ -79,12 +79,23 @@ class Server:
 
     def prepare(self) -> Server:
         """Migrate the database and add the demo people (alice, bruno, admin; password = name)."""
-        if "DATABASE_URL" in self.environment:
-            self._migrate_and_seed()
+        if url := self.environment.get("DATABASE_URL"):
+            self._prepare_postgres(url)
         else:
             for path in _prepared_sqlite().iterdir():
                 shutil.copy(path, self.folder)
         return self
+
+    def _prepare_postgres(self, url: str) -> None:
+        """From what the first server of this kind left, where its database is still empty."""
+        kind = tuple(self.environment.get(name, "") for name in ("DJANGO_SETTINGS_MODULE", "CARILLON_DEMO"))
+        if kind in _prepared_postgres and postgres.is_empty(url):
+            postgres.restore(url, _prepared_postgres[kind])
+            return
+        is_first = postgres.is_empty(url)
+        self._migrate_and_seed()
+        if is_first:
+            _prepared_postgres[kind] = postgres.dump(url)
 
     def _migrate_and_seed(self) -> None:
         self.carillon("migrate", "--verbosity", "0")
@@ -168,6 +179,10 @@ class Server:
             return self.request("GET", "/readyz").status == 200
         except OSError:
             return False
+
+
+# What a database of each kind holds, as SQL: settings and whether the demo is in it.
+_prepared_postgres: dict[tuple[str, ...], bytes] = {}
 
 
 @functools.cache

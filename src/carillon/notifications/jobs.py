@@ -58,7 +58,7 @@ def reconcile_counters() -> int:
     return actions.reconcile()
 
 
-@sweep("notifications.deliveries", every=600.0)
+@sweep("notifications.deliveries", every=60.0)
 def prune_deliveries() -> int:
     """Delete the records of deliveries that were finished long ago."""
     return actions.prune()

@@ -19,8 +19,13 @@ class Migration(migrations.Migration):
             name="Profile",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("display_name", models.CharField(blank=True, db_default="", default="", max_length=150)),
-                ("role", models.CharField(blank=True, db_default="", default="", max_length=80)),
+                (
+                    "display_name",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=150, verbose_name="display name"
+                    ),
+                ),
+                ("role", models.CharField(blank=True, db_default="", default="", max_length=80, verbose_name="role")),
                 (
                     "avatar_url",
                     models.CharField(
@@ -29,10 +34,17 @@ class Migration(migrations.Migration):
                         default="",
                         max_length=500,
                         validators=[carillon.people.models.validate_avatar],
+                        verbose_name="picture",
                     ),
                 ),
-                ("language", models.CharField(blank=True, db_default="", default="", max_length=16)),
-                ("time_zone", models.CharField(blank=True, db_default="", default="", max_length=64)),
+                (
+                    "language",
+                    models.CharField(blank=True, db_default="", default="", max_length=16, verbose_name="language"),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(blank=True, db_default="", default="", max_length=64, verbose_name="time zone"),
+                ),
                 ("signed_out_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("stamp", models.CharField(blank=True, db_default="", default="", editable=False, max_length=32)),
                 ("stamp_of", models.CharField(blank=True, db_default="", default="", editable=False, max_length=32)),
@@ -42,9 +54,11 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="carillon_profile",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
+            options={"verbose_name": "profile", "verbose_name_plural": "profiles"},
         ),
         migrations.CreateModel(
             name="SignIn",

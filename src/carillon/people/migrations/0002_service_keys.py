@@ -17,7 +17,10 @@ class Migration(migrations.Migration):
             name="ServiceKey",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(help_text="Whose key it is, and for what.", max_length=100)),
+                (
+                    "name",
+                    models.CharField(help_text="Whose key it is, and for what.", max_length=100, verbose_name="name"),
+                ),
                 (
                     "namespace",
                     models.CharField(
@@ -29,21 +32,29 @@ class Migration(migrations.Migration):
                                 "Lower-case letters, digits, points, hyphens and underscores are expected.",
                             )
                         ],
+                        verbose_name="namespace",
                     ),
                 ),
-                ("prefix", models.CharField(editable=False, max_length=32, unique=True)),
+                ("prefix", models.CharField(editable=False, max_length=32, unique=True, verbose_name="prefix")),
                 ("digest", models.CharField(editable=False, max_length=64)),
-                ("scopes", models.JSONField(default=list)),
+                ("scopes", models.JSONField(default=list, verbose_name="scopes")),
                 (
                     "rate_per_minute",
                     models.PositiveIntegerField(
-                        default=600, help_text="Requests in a minute before it is told to wait."
+                        default=600,
+                        help_text="Requests in a minute before it is told to wait.",
+                        verbose_name="requests a minute",
                     ),
                 ),
-                ("created_at", models.DateTimeField(editable=False)),
-                ("expires_at", models.DateTimeField(blank=True, help_text="Empty: until it is revoked.", null=True)),
-                ("last_used_at", models.DateTimeField(editable=False, null=True)),
-                ("revoked_at", models.DateTimeField(editable=False, null=True)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="made at")),
+                (
+                    "expires_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Empty: until it is revoked.", null=True, verbose_name="expires at"
+                    ),
+                ),
+                ("last_used_at", models.DateTimeField(editable=False, null=True, verbose_name="last used at")),
+                ("revoked_at", models.DateTimeField(editable=False, null=True, verbose_name="revoked at")),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -53,26 +64,33 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="made by",
                     ),
                 ),
             ],
+            options={"verbose_name": "service key", "verbose_name_plural": "service keys"},
         ),
         migrations.CreateModel(
             name="ExternalId",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("namespace", models.CharField(max_length=64)),
-                ("external_id", models.CharField(max_length=200)),
-                ("is_ours", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField()),
+                ("namespace", models.CharField(max_length=64, verbose_name="namespace")),
+                ("external_id", models.CharField(max_length=200, verbose_name="external id")),
+                ("is_ours", models.BooleanField(default=False, verbose_name="account made for it")),
+                ("created_at", models.DateTimeField(verbose_name="made at")),
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "external id",
+                "verbose_name_plural": "external ids",
                 "constraints": [
                     models.UniqueConstraint(fields=("namespace", "external_id"), name="carillon_external_id")
                 ],
