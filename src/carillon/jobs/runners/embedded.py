@@ -189,5 +189,6 @@ def _scheduler() -> BackgroundScheduler:
             "carillon-waiting": ThreadPoolExecutor(WAITING_THREADS),
             "carillon-lease": ThreadPoolExecutor(1),
         },
-        job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
+        # A run that met another's lock is counted until the scheduler has noted its end; one too many would be a wake lost.
+        job_defaults={"coalesce": True, "max_instances": 8, "misfire_grace_time": None},
     )
