@@ -169,6 +169,8 @@ def _workers(server: Server) -> set[int]:
 
 
 @pytest.mark.serial
+# It makes a load of its own, and two servers start under it.
+@pytest.mark.alone
 @pytest.mark.timeout(150)
 async def test_a_rolling_restart_under_load_loses_nothing_and_doubles_nothing(pair: Server) -> None:
     tokens = {name: pair.login(name) for name in ("alice", "bruno")}
