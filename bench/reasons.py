@@ -15,11 +15,20 @@ _UNICAST = (
     " another that sends, and there is nothing to share between readers"
 )
 
+_SLOWER = (
+    "reached by the run before, when a core made half as many rounds a second again (the table of the machine); not looked"
+    " into yet"
+)
+
 REASONS: dict[str, str] = {
     "publish-postgres": (
         "each of the four writers waits for its own commit and for Redis, so that fewer events meet in one tick and are joined"
         " (with one in flight it is 0.57 of the C loop); CPU of PostgreSQL and Redis counts"
     ),
+    "publish-few": _SLOWER,
+    "most-nchan": _SLOWER,
+    "commit-p99-ours-postgres": _SLOWER,
+    "notify-SQLite": _SLOWER,
     "bursts-limit": (
         "the events of a burst are published one by one by a thread, and meet in one tick of the loop only in part; published"
         " together ten cost an eighth of one (the chart of events at once)"
