@@ -1,6 +1,7 @@
 """Adds up the JUnit reports of one folder and prints the closing line of the whole test run.
 
-Beside `serial.xml` there may be `serial.again.xml`: those that failed, run once more. Who passed there is named, and counts as passed.
+Beside `serial.xml` there may be `serial.again.xml`: those that failed, run once more. Who passed there is named, and counts as passed,
+unless more failed than chance explains.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
+MOST_MENDED = 2
 COUNTS = ("tests", "failures", "errors", "skipped")
 
 
@@ -37,10 +39,13 @@ def faults(report: Path) -> Counter[str]:
 
 
 def mended(report: Path) -> Counter[str]:
-    """Of those that failed in a report, the ones that passed when they were run again."""
+    """Of those that failed in a report, the ones that passed when they were run again; none where more than `MOST_MENDED` failed."""
     again = report.with_suffix(".again.xml")
-    second = faults(again) if again.exists() else Counter[str]()
-    return Counter({name: n for name, n in faults(report).items() if n and name in second and not second[name]})
+    first = +faults(report)
+    if not again.exists() or len(first) > MOST_MENDED:
+        return Counter()
+    second = faults(again)
+    return Counter({name: n for name, n in first.items() if name in second and not second[name]})
 
 
 def main(folder: Path) -> int:

@@ -48,6 +48,13 @@ def test_who_fails_again_or_is_not_run_again_has_failed(
     assert capsys.readouterr().out.splitlines()[-1] == "total: 1 passed, 1 failed"
 
 
+def test_three_are_no_accident(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _report(tmp_path / "serial.xml", one=_FAILED, two=_FAILED, three=_FAILED)
+    _report(tmp_path / "serial.again.xml", one="", two="", three="")
+    assert sum_tests.main(tmp_path) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "total: 0 passed, 3 failed"
+
+
 def test_a_failure_of_another_part_stays_one(tmp_path: Path) -> None:
     _report(tmp_path / "parallel.xml", one=_FAILED)
     _report(tmp_path / "serial.again.xml", one="")
