@@ -7,16 +7,13 @@ what one of 20 does.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
 from bench.numbers import quantile
-from bench.runs import ROOT
+from bench.runs import figures_of
 
 LONG, SHORT = 100_000, 100
 MANY, FEW = 500, 20
@@ -30,20 +27,7 @@ def measure() -> list[Line]:
     from tests.support import postgres
 
     databases = {"SQLite": "", "PostgreSQL": postgres.create_database(postgres.shared_url(), "bench_history")}
-    return [(name, *line) for name, url in databases.items() for line in _lines(url)]
-
-
-def _lines(database_url: str) -> list[Line]:
-    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
-        environment = {
-            **os.environ,
-            "CARILLON_DATA": folder,
-            "DATABASE_URL": database_url,
-            "DJANGO_SETTINGS_MODULE": "carillon.server.settings",
-        }
-        command = [sys.executable, "-m", "bench.history", "here"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return [tuple(line) for line in json.loads(done.stdout)]
+    return [(name, *line) for name, url in databases.items() for line in figures_of("bench.history", url, "here")]
 
 
 def read_here() -> list[Line]:

@@ -5,16 +5,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
+from bench.runs import figures_of
 from tests.support import postgres
 
-ROOT = Path(__file__).resolve().parents[1]
 SECONDS, SLOW = 0.8, 0.0015
 HEADS = ("database, commit", "what", "callers", "a second", "of bare, one connection", "of bare, 64")
 Row = tuple[str, ...]
@@ -30,7 +23,9 @@ def measure(seconds: float = SECONDS) -> list[Row]:
             row
             for name, url in databases.items()
             for slow, commit in ((0.0, "as it is"), (SLOW, f"{1000 * SLOW:g} ms longer"))
-            for row in _rows(f"{name}, {commit}", _figures(url, seconds, slow))
+            for row in _rows(
+                f"{name}, {commit}", figures_of("bench.writes", url, str(seconds), str(slow), DB_POOL_MAX="80")
+            )
         ]
     finally:
         cluster.remove()
@@ -42,20 +37,6 @@ def _rows(name: str, figures: list[tuple[str, str, float]]) -> list[Row]:
         (name, what, callers, f"{rate:,.0f}", *(f"{rate / each:.2f}" for each in bare))
         for what, callers, rate in figures
     ]
-
-
-def _figures(database_url: str, seconds: float, slow: float) -> list[tuple[str, str, float]]:
-    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
-        environment = {
-            **os.environ,
-            "CARILLON_DATA": folder,
-            "DATABASE_URL": database_url,
-            "DB_POOL_MAX": "80",
-            "DJANGO_SETTINGS_MODULE": "carillon.server.settings",
-        }
-        command = [sys.executable, "-m", "bench.writes", str(seconds), str(slow)]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return [(what, callers, rate) for what, callers, rate in json.loads(done.stdout)]
 
 
 if __name__ == "__main__":

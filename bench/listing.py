@@ -7,16 +7,13 @@ requests that are counted are whole ones, signed in by token.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
-from bench.runs import ROOT
+from bench.runs import figures_of
 
 SIZE, ROUNDS, SECONDS = 50, 5, 0.2
 HEADS = ("database", "", "lists a second", "DRF", "ratio", "statements")
@@ -36,16 +33,7 @@ def measure() -> list[Line]:
 
 
 def _line(database_url: str) -> Line:
-    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
-        environment = {
-            **os.environ,
-            "CARILLON_DATA": folder,
-            "DATABASE_URL": database_url,
-            "DJANGO_SETTINGS_MODULE": "carillon.server.settings",
-        }
-        command = [sys.executable, "-m", "bench.listing", "here"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    ours, theirs, statements = json.loads(done.stdout)
+    ours, theirs, statements = figures_of("bench.listing", database_url, "here")
     return (f"REST list of {SIZE}", f"{ours:,.0f}", f"{theirs:,.0f}", f"{ours / theirs:.1f}", str(statements))
 
 

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,16 @@ def pin(pid: int, core: int) -> None:
     """Keep a process to one core, where there are several and the system can."""
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(pid, {core})
+
+
+def figures_of(module: str, database_url: str, *arguments: str, **environment: str) -> Any:
+    """What a module of the bench prints as JSON, in a process and a data folder of its own; no `database_url` means SQLite."""
+    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
+        database = {"DATABASE_URL": database_url} if database_url else {}
+        given = processes.clean_environment(CARILLON_DATA=folder, **SETTINGS, **database, **environment)
+        command = [sys.executable, "-m", module, *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 def is_native() -> bool:

@@ -11,7 +11,7 @@ from carillon.conversations.models import Message
 logger = logging.getLogger(__name__)
 
 # Sent with `message`, the row, after its commit; a failing receiver is logged and undoes nothing.
-message_sent = Signal()
+message_sent = Signal(use_caching=True)
 
 
 def is_heard() -> bool:

@@ -64,8 +64,10 @@ def append(drafts: Sequence[Draft], topics: Iterable[Topic] = ()) -> list[Event]
     if staged:
         # The heads are ours by now: a staged row committed before we got them is older than our own events.
         ends = _bump(Counter({**dict.fromkeys(counts, 0), **Counter(str(draft.topic) for draft in staged)}))
-    events = _number([*staged, *drafts], ends)
-    _insert(events)
+    drafts = [*staged, *drafts]
+    places = _places(drafts)
+    events = _placed(drafts, places, ends)
+    _insert(_rows(drafts, places, [event.offset for event in events]))
     return events
 
 
@@ -184,10 +186,7 @@ def bump_epoch() -> str:
 def _append_at_once(drafts: Sequence[Draft], counts: Counter[str]) -> list[Event]:
     """Do all of `append` where nothing is staged; else nothing."""
     places = _places(drafts)
-    rows = [
-        (name, left, draft.type, draft.data.decode(), draft.at, _revokes_text(draft.revokes))
-        for draft, (name, left) in zip(drafts, places, strict=True)
-    ]
+    rows = _rows(drafts, places, [left for _, left in places])
     moved = append_at_once(connection(), counts, rows, _EPOCH)
     ends = {name: (f"{epoch}.{life}", offset) for name, offset, life, epoch in moved}
     return _placed(drafts, places, ends) if ends else []
@@ -227,11 +226,6 @@ def _take_staged(names: list[str]) -> list[Draft]:
     ]
 
 
-def _number(drafts: Sequence[Draft], ends: dict[str, tuple[str, int]]) -> list[Event]:
-    """Events with consecutive offsets that end where their heads now stand."""
-    return _placed(drafts, _places(drafts), ends)
-
-
 def _places(drafts: Sequence[Draft]) -> list[tuple[str, int]]:
     """The topic of each draft, and how many come after it there."""
     names = [str(draft.topic) for draft in drafts]
@@ -248,6 +242,7 @@ def _places(drafts: Sequence[Draft]) -> list[tuple[str, int]]:
 def _placed(
     drafts: Sequence[Draft], places: Sequence[tuple[str, int]], ends: dict[str, tuple[str, int]]
 ) -> list[Event]:
+    """Events with consecutive offsets that end where their heads now stand."""
     return [
         Event(
             topic=draft.topic,
@@ -262,26 +257,23 @@ def _placed(
     ]
 
 
-def _insert(events: Sequence[Event]) -> None:
+def _rows(drafts: Sequence[Draft], places: Sequence[tuple[str, int]], offsets: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Rows of ROW_TYPES."""
+    return [
+        (name, offset, draft.type, draft.data.decode(), draft.at, _revokes_text(draft.revokes))
+        for draft, (name, _), offset in zip(drafts, places, offsets, strict=True)
+    ]
+
+
+def _insert(rows: Sequence[tuple[Any, ...]]) -> None:
     with connection().cursor() as cursor:
-        for chunk in chunks(events):
-            rows, values = relation(cursor.db, "rows", ROW_TYPES, [_row(event) for event in chunk])
+        for chunk in chunks(rows):
+            given, values = relation(cursor.db, "rows", ROW_TYPES, chunk)
             cursor.execute(
                 f'INSERT INTO {_EVENT} (topic, "offset", type, data, at, revokes)'  # noqa: S608
-                f" SELECT column1, column2, column3, column4, column5, column6 FROM {rows}",
+                f" SELECT column1, column2, column3, column4, column5, column6 FROM {given}",
                 values,
             )
-
-
-def _row(event: Event) -> tuple[Any, ...]:
-    return (
-        str(event.topic),
-        event.offset,
-        event.type,
-        event.data.decode(),
-        _milliseconds(event.at),
-        _revokes_text(event.revokes),
-    )
 
 
 def _event(topic: Topic, epoch: str, row: Sequence[Any]) -> Event:

@@ -38,14 +38,24 @@ _BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
 class Published:
     """An event on its way: `position` is known after the block, and stays None inside a host's transaction."""
 
-    __slots__ = ("draft", "position")
+    __slots__ = ("draft", "position", "savepoint")
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.position: Position | None = None
+        self.savepoint: Savepoint | None = None
+
+
+class Savepoint:
+    """Where in a transaction something was announced: all that was announced at one place stays, or is taken back, together."""
+
+    __slots__ = ("ids",)
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self.ids = list(ids)
 
     def __call__(self) -> None:
-        """Nothing; Django keeps this in its list of things to run on commit, which tells whether a savepoint took it back."""
+        """Nothing; Django keeps this in its list of things to run on commit, which tells whether a savepoint was taken back."""
 
 
 class Publish:
@@ -56,6 +66,7 @@ class Publish:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
         self._published: list[Published] = []
+        self._savepoint: Savepoint | None = None
         self._before_commit: list[Callable[[], None]] = []
 
     def __call__(self, topic: Topic, fact: Fact, *, revokes: Sequence[str] = ()) -> Published:
@@ -79,12 +90,16 @@ class Publish:
 
     def _keep(self, published: Published) -> None:
         self._published.append(published)
-        self._connection.on_commit(published)
+        ids = self._connection.savepoint_ids
+        if self._savepoint is None or self._savepoint.ids != ids:
+            self._savepoint = Savepoint(ids)
+            self._connection.on_commit(self._savepoint)
+        published.savepoint = self._savepoint
 
     def flush(self) -> None:
         """Give what survived its offsets, as the last thing before commit."""
         alive = {id(entry[1]) for entry in self._connection.run_on_commit}
-        survivors = [published for published in self._published if id(published) in alive]
+        survivors = [published for published in self._published if id(published.savepoint) in alive]
         events = log.append([published.draft for published in survivors])
         own = events[len(events) - len(survivors) :]
         for published, event in zip(survivors, own, strict=True):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from carillon.conversations.events import Mention, Quote
 from carillon.conversations.models import Block, Conversation, Membership, Message, ReadMark
@@ -20,8 +21,7 @@ _MARKS, _MESSAGES, _BLOCKS = ReadMark._meta.db_table, Message._meta.db_table, Bl
 _COLUMNS = "conversation_id, seq, sender_id, client_id, content, mentions, reply_to_id, quote, created_at"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Somebody's place in a conversation, as sending needs it; blocked where the other of two blocks or is blocked, or is gone.
 
     `earlier` is the message that they sent before with this key.
@@ -34,8 +34,7 @@ class Place:
     earlier: int | None
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """A message on its way into the table; `id` is 0 until it is there."""
 
     conversation: int

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
+import os
+import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.utils import timezone
 
 from carillon.conversations import events
@@ -27,16 +29,23 @@ from carillon.realtime.outbox import Publish, Published
 
 FOLLOW_UP = "conversations.follow_up"
 
+# Unique is enough. To ask the system for each would hand the interpreter to another thread, for milliseconds where that computes.
+_random = random.Random()  # noqa: S311
+os.register_at_fork(after_in_child=_random.seed)
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+
+def _new_key() -> str:
+    return f"{_random.getrandbits(128):032x}"
+
+
+class NewMessage(msgspec.Struct, frozen=True):
     """What somebody says in a conversation; the `client_id` is theirs, and names this message for ever."""
 
     sender: Any
     conversation: int
     content: str
     reply_to: int | None = None
-    client_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    client_id: str = msgspec.field(default_factory=_new_key)
 
 
 @dataclass(slots=True)
@@ -72,7 +81,7 @@ def new_message(
     key = next(keys_of([getattr(sender, "pk", sender)]), None)
     if key is None:
         raise not_found()
-    return NewMessage(key, conversation, checked_content(content), reply_to, client_id or str(uuid.uuid4()))
+    return NewMessage(key, conversation, checked_content(content), reply_to, client_id or _new_key())
 
 
 def _tell_hosts(sent: Sent) -> None:
