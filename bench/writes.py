@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sqlite3
@@ -199,6 +200,10 @@ def prepare(slow: float) -> list[int]:
 def figures(seconds: float, slow: float) -> list[tuple[str, str, float]]:
     """What is written, by whom, and how often a second."""
     people = prepare(slow)
+    # As the server has it (server/asgi.py).
+    sys.setswitchinterval(0.001)
+    gc.collect()
+    gc.freeze()
 
     def note(caller: int, where: str = "") -> tuple[Topic, int]:
         return Topic("bench", where or str(caller)), caller

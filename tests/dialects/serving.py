@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.server import Server
+from tests.support.server import Server, running
 from tests.support.tree import ROOT
 
 SERVERS = ("uvicorn", "uvicorn-asgi", "daphne")
@@ -28,11 +28,5 @@ def serving(by: str, folder: Path, settings: str = "tests.dialects.host_settings
     kind = ByDaphne if by == "daphne" else Server
     if by == "uvicorn-asgi":
         options["CARILLON_SOCKETS"] = "asgi"
-    server = kind(folder, PYTHONPATH=str(ROOT), DJANGO_SETTINGS_MODULE=settings, **options).prepare()
-    server.start()
-    try:
+    with running(kind(folder, PYTHONPATH=str(ROOT), DJANGO_SETTINGS_MODULE=settings, **options)) as server:
         yield server
-    finally:
-        log = server.tail(1_000_000)
-        server.kill()
-    assert "Traceback" not in log, log

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +181,18 @@ class Server:
             return self.request("GET", "/readyz").status == 200
         except OSError:
             return False
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Prepare and start it, and end it with the block; a traceback in its log fails the test that ends it."""
+    server.prepare().start()
+    try:
+        yield server
+    finally:
+        log = server.tail(10_000_000)
+        server.kill()
+    assert "Traceback" not in log, log[max(0, log.index("Traceback") - 2_000) :][:6_000]
 
 
 # What a database of each kind holds, as SQL: settings and whether the demo is in it.

@@ -15,7 +15,7 @@ from tests.dialects.bell.bell import Someone, bell_url, end_of, heard
 from tests.dialects.chat import heard as said
 from tests.dialects.chat import join, room_of, say
 from tests.support.covers import covers
-from tests.support.server import Server
+from tests.support.server import Server, running
 from tests.support.tree import ROOT
 
 pytestmark = pytest.mark.serial
@@ -33,12 +33,8 @@ class Routed(Server):
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("routed")
-    server = Routed(folder, PYTHONPATH=str(ROOT), DJANGO_SETTINGS_MODULE="tests.dialects.host_settings").prepare()
-    server.start()
-    yield server
-    log = server.tail(1_000_000)
-    server.kill()
-    assert "Traceback" not in log, log
+    with running(Routed(folder, PYTHONPATH=str(ROOT), DJANGO_SETTINGS_MODULE="tests.dialects.host_settings")) as server:
+        yield server
 
 
 def cookie_of(person: Someone) -> dict[str, str]:

@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from tests.support.covers import covers
 from tests.support.processes import wait_for
-from tests.support.server import SOCKET_PATHS, Server
+from tests.support.server import SOCKET_PATHS, Server, running
 from tests.support.sockets import Refused, open_socket
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,12 +30,9 @@ def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         CARILLON_SOCKETS=request.param,
         PYTHONPATH=str(ROOT),
         DJANGO_SETTINGS_MODULE="tests.dialects.native.strict_settings",
-    ).prepare()
-    server.start()
-    yield server
-    log = server.tail(1_000_000)
-    server.kill()
-    assert "Traceback" not in log, log
+    )
+    with running(server):
+        yield server
 
 
 async def _refusal(server: Server, kind: str, data: dict[str, object], **options: str) -> Refused:

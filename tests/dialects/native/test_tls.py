@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from carillon.realtime.handshake import is_insecure
 from tests.support.covers import covers
-from tests.support.server import SOCKET_PATHS, Server
+from tests.support.server import SOCKET_PATHS, Server, running
 
 BY_TLS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
 
@@ -27,12 +27,9 @@ def production(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         CARILLON_DEMO="",
         PUBLIC_URL="https://bells.example.org",
         FORWARDED_ALLOW_IPS="127.0.0.1",
-    ).prepare()
-    server.start()
-    yield server
-    log = server.tail(1_000_000)
-    server.kill()
-    assert "Traceback" not in log, log
+    )
+    with running(server):
+        yield server
 
 
 @covers("004-09", "004-27", "004-41")

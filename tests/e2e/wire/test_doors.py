@@ -13,7 +13,7 @@ from tests.e2e.wire import credentials
 from tests.e2e.wire.origins import LISTED, foreign, own
 from tests.support.covers import covers
 from tests.support.raw import CLOSE, Declined, RawSocket, offer, raw_socket
-from tests.support.server import SOCKET_PATHS, Server
+from tests.support.server import SOCKET_PATHS, Server, running
 
 pytestmark = pytest.mark.serial
 
@@ -35,11 +35,8 @@ class Doors:
 @pytest.fixture(scope="module", params=SOCKET_PATHS)
 def doors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     options: dict[str, Any] = {**environment(**LIMITS), "CARILLON_SOCKETS": request.param}
-    server = Server(tmp_path_factory.mktemp("doors"), SECRET_KEY=credentials.SECRET, **options).prepare().start()
-    yield Doors(server)
-    log = server.tail(10_000_000)
-    server.kill()
-    assert "Traceback" not in log, log[log.index("Traceback") - 2_000 :][:6_000]
+    with running(Server(tmp_path_factory.mktemp("doors"), SECRET_KEY=credentials.SECRET, **options)) as server:
+        yield Doors(server)
 
 
 async def _who(doors: Doors, headers: Headers, protocols: list[str]) -> int:

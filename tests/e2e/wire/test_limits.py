@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.limited import environment
 from tests.support.covers import covers
 from tests.support.raw import Declined, RawSocket, handshake, offer, open_raw
-from tests.support.server import SOCKET_PATHS, Server
+from tests.support.server import SOCKET_PATHS, Server, running
 
 pytestmark = pytest.mark.serial
 
@@ -24,11 +24,8 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     # The limits are those that it has by default; only the pace of commands is out of the way.
     options: dict[str, Any] = environment(COMMANDS_PER_SECOND=10_000.0, COMMAND_BURST=10_000)
     options["DJANGO_SETTINGS_MODULE"] = "tests.e2e.wire.open_rooms"
-    made = Server(tmp_path_factory.mktemp("limits"), CARILLON_SOCKETS=request.param, **options).prepare().start()
-    yield made
-    log = made.tail(1_000_000)
-    made.kill()
-    assert "Traceback" not in log, log
+    with running(Server(tmp_path_factory.mktemp("limits"), CARILLON_SOCKETS=request.param, **options)) as server:
+        yield server
 
 
 async def _crowd(server: Server, count: int, protocols: list[str]) -> list[RawSocket]:
