@@ -44,7 +44,7 @@ describe("the snippet of source 000", () => {
     expect(complaints(path, SNIPPET)).toEqual([]);
     const wrong = SNIPPET.replace("message.notification", "message.notifications").replace("reconnect:", "reconect:");
     expect(complaints(path, wrong)).toHaveLength(2);
-  }, 60_000);
+  }, 120_000);
 
   it("runs inside a component: logs what rings, and sends what it says covers(000-25, 000-26, 000-27, 000-29)", async () => {
     const log = vi.fn();

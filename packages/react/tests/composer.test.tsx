@@ -153,6 +153,20 @@ it("has no field for whom one blocks, and a way out", async () => {
   await vi.waitFor(() => expect(client.written("person.unblock")).toEqual([{ person: AWA.id }]), { timeout: 10_000 });
 });
 
+it("has no field where the other has no account any more", async () => {
+  const { user, client } = await open();
+  const { conversation } = client.talk(2);
+  client.talk(2).conversation = { ...conversation, member_count: 1 };
+  client.talk(2).members = client.talk(2).members.filter(({ person }) => person.id !== AWA.id);
+  act(() => client.touch(2, {}));
+  await user.click(await screen.findByRole("button", { name: /^Compte supprimé/ }));
+  await settle();
+  expect(screen.getByRole("heading", { name: /^Compte supprimé/ })).toBeTruthy();
+  expect(screen.getByText(/n’a plus de compte\s: vous ne pouvez plus lui écrire\.$/)).toBeTruthy();
+  expect(screen.queryByRole("textbox", { name: /^Votre message/ })).toBeNull();
+  await expectAccessible();
+});
+
 it("deletes with six seconds to take it back", async () => {
   const { user, client } = await open([[ALICE, "Oups"]]);
   await user.click(screen.getByRole("button", { name: "Actions sur le message" }));

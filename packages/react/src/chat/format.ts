@@ -95,9 +95,14 @@ export function shortName(person: Person): string {
   return first.length > 1 ? first : person.name;
 }
 
+/** Whether the other of two has no account any more: a direct conversation cannot be left otherwise. */
+export function isDeserted(conversation: Conversation): boolean {
+  return conversation.kind === "direct" && conversation.member_count < 2;
+}
+
 /** What a conversation is called: its title, else the names of the others. */
 export function titleOf(conversation: Conversation, others: readonly Person[], words: ChatWords): string {
   if (conversation.title) return conversation.title;
-  if (others.length === 0) return words.untitled;
+  if (others.length === 0) return isDeserted(conversation) ? words.deletedAccount : words.untitled;
   return new Intl.ListFormat(words.locale, { type: "conjunction" }).format(others.map((person) => person.name));
 }

@@ -1,6 +1,6 @@
-import type { ConversationSnapshot, MessagesSnapshot } from "@carillon/client";
-import { type RefObject, useEffect, useMemo, useRef } from "react";
-import { titleOf } from "../../chat/format.js";
+import type { ConversationSnapshot, MessagesSnapshot, Person } from "@carillon/client";
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
+import { isDeserted, titleOf } from "../../chat/format.js";
 import { useChatWords } from "../../chat/words.js";
 import { useCarillon } from "../../context.js";
 import { useConversationsStore } from "../../hooks/chat/stores.js";
@@ -100,13 +100,17 @@ export function Thread({ id, onBack, onOpen, onHelp }: Props) {
           toEnd={toEnd}
         />
       ) : (
-        <Empty snapshot={snapshot} title={title} others={others.length} onRetry={() => void store?.load()} />
+        <Empty
+          snapshot={snapshot}
+          title={title}
+          others={others.length}
+          isWritable={!isAlone(conversation)}
+          onRetry={() => void store?.load()}
+        />
       )}
       {!gone && <TypingLine people={conversation.typing} />}
       {!gone &&
-        (conversation.mine?.blocks && others[0] ? (
-          <Closed name={others[0].name} person={others[0].id} />
-        ) : (
+        (closedField(conversation, others[0]) ?? (
           <Composer
             title={title}
             text={composing.text}
@@ -123,6 +127,22 @@ export function Thread({ id, onBack, onOpen, onHelp }: Props) {
         ))}
     </>
   );
+}
+
+/** Whether nobody is left who could read what is written. */
+function isAlone({ conversation }: ConversationSnapshot): boolean {
+  return conversation !== null && isDeserted(conversation);
+}
+
+/** What stands in the place of the field where nothing can be written; null elsewhere. */
+function closedField(snapshot: ConversationSnapshot, other: Person | undefined): ReactNode {
+  if (isAlone(snapshot)) return <Deserted />;
+  return snapshot.mine?.blocks && other ? <Closed name={other.name} person={other.id} /> : null;
+}
+
+/** Instead of the field, where the other has no account any more. */
+function Deserted() {
+  return <p className="carillon-composer-closed">{useChatWords().deserted}</p>;
 }
 
 /** Instead of the field, where the reader blocks the other. */
@@ -164,11 +184,12 @@ interface EmptyProps {
   snapshot: MessagesSnapshot;
   title: string;
   others: number;
+  isWritable: boolean;
   onRetry: () => void;
 }
 
 /** A thread without messages: not there yet, not to be had, or really empty. */
-function Empty({ snapshot, title, others, onRetry }: EmptyProps) {
+function Empty({ snapshot, title, others, isWritable, onRetry }: EmptyProps) {
   const words = useChatWords();
   if (snapshot.error) {
     return (
@@ -181,5 +202,5 @@ function Empty({ snapshot, title, others, onRetry }: EmptyProps) {
     );
   }
   if (snapshot.status !== "ready") return <ThreadShapes />;
-  return <Blank figure="chat" text={words.emptyThread(title, others)} />;
+  return <Blank figure="chat" text={isWritable ? words.emptyThread(title, others) : { title, text: words.deserted }} />;
 }

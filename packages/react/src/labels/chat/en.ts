@@ -24,6 +24,7 @@ export const chatEn: ChatLabels = {
   mutedHint: "muted",
   someone: "Someone",
   untitled: "Conversation without a name",
+  deletedAccount: "Deleted account",
 
   presence: { online: "online", away: "away", offline: "offline" },
   lastSeen: (when) => `seen ${when}`,
@@ -89,6 +90,7 @@ export const chatEn: ChatLabels = {
   everyoneHint: "tells all members",
   mentionChoices: (count) => `${counted(count, "person", "people")} to mention`,
   youBlock: (name) => `You blocked ${name}. Unblock to write.`,
+  deserted: "This person no longer has an account, so you can no longer write to them.",
 
   insertEmoji: "Insert an emoji",
   searchEmoji: "Search emoji",

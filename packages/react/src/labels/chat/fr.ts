@@ -27,6 +27,7 @@ export const chatFr: ChatLabels = {
   mutedHint: "en sourdine",
   someone: "Quelqu’un",
   untitled: "Conversation sans nom",
+  deletedAccount: "Compte supprimé",
 
   presence: { online: "en ligne", away: "loin de l’écran", offline: "hors ligne" },
   lastSeen: (when) => `dernière visite ${when}`,
@@ -96,6 +97,7 @@ export const chatFr: ChatLabels = {
   everyoneHint: "prévient tous les membres",
   mentionChoices: (count) => `${counted(count, "personne", "personnes")} à mentionner`,
   youBlock: (name) => `Vous avez bloqué ${name}. Débloquez pour lui écrire.`,
+  deserted: "Cette personne n’a plus de compte\u00a0: vous ne pouvez plus lui écrire.",
 
   insertEmoji: "Insérer un emoji",
   searchEmoji: "Chercher un emoji",

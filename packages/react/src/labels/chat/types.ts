@@ -34,6 +34,7 @@ export interface ChatLabels {
   readonly mutedHint: string;
   readonly someone: string;
   readonly untitled: string;
+  readonly deletedAccount: string;
 
   // Who is here
   readonly presence: Readonly<Record<"online" | "away" | "offline", string>>;
@@ -98,6 +99,8 @@ export interface ChatLabels {
   readonly everyoneHint: string;
   readonly mentionChoices: (count: number) => string;
   readonly youBlock: (name: string) => string;
+  /** Instead of the field, where the other has no account any more. */
+  readonly deserted: string;
 
   // Emoji
   readonly insertEmoji: string;
