@@ -2,6 +2,7 @@ import type { Conversation, Person, PresenceStatus } from "@carillon/client";
 import { useState } from "react";
 import { useChatWords } from "../../chat/words.js";
 import { Avatar } from "../Face.js";
+import { Icon } from "../Icon.js";
 import { ChatIcon } from "./ChatIcon.js";
 
 interface DotProps {
@@ -47,7 +48,12 @@ interface ConversationFaceProps {
   state?: PresenceStatus | undefined;
 }
 
-/** The picture of a conversation: the other's face, the group's own picture, or a sign for several. */
+/** Somebody whose account is gone, or several people. */
+function Sign({ isDirect }: { isDirect: boolean }) {
+  return isDirect ? <Icon name="user" /> : <ChatIcon name="users" />;
+}
+
+/** The picture of a conversation: the other's face, the group's own picture, or a sign. */
 export function ConversationFace({ conversation, other, state }: ConversationFaceProps) {
   const [broken, setBroken] = useState("");
   if (conversation.kind === "direct" && other) return <PersonFace person={other} state={state} />;
@@ -64,7 +70,7 @@ export function ConversationFace({ conversation, other, state }: ConversationFac
           onError={() => setBroken(picture)}
         />
       ) : (
-        <ChatIcon name="users" />
+        <Sign isDirect={conversation.kind === "direct"} />
       )}
     </span>
   );
