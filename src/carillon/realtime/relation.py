@@ -21,7 +21,7 @@ def relation(
     `types` are PostgreSQL's; SQLite takes values as they come.
     """
     if connection.vendor == "sqlite":
-        return f"(VALUES {marks(rows)}) AS {name}", [value for row in rows for value in row]
+        return f"(VALUES {marks(rows, _mark(connection))}) AS {name}", [value for row in rows for value in row]
     # psycopg takes a Python step for each placeholder: a thousand rows cost less as one text.
     columns = [f"column{n}" for n in range(1, len(types) + 1)]
     text = msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows], enc_hook=str).decode()
@@ -39,16 +39,24 @@ def values(name: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tu
 def among(connection: BaseDatabaseWrapper, column: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
     """The condition that a column is one of these keys, CHUNK at most, and its parameters; `kind` is its PostgreSQL type."""
     if connection.vendor == "sqlite":
-        return f"{column} IN ({', '.join(['%s'] * len(keys))})", list(keys)
+        return f"{column} IN ({', '.join([_mark(connection)] * len(keys))})", list(keys)
     # An array is looked up by index; of a relation the planner would guess the size, and may scan it for each row.
     text = msgspec.json.encode(keys, enc_hook=str).decode()
     return f"{column} = ANY(ARRAY(SELECT value::{kind} FROM json_array_elements_text(%s::json)))", [text]  # noqa: S608
 
 
-def marks(rows: Sequence[Sequence[Any]]) -> str:
+def marks(rows: Sequence[Sequence[Any]], mark: str = "%s") -> str:
     """The placeholders of these rows after VALUES."""
-    row = f"({', '.join(['%s'] * len(rows[0]))})"
+    row = f"({', '.join([mark] * len(rows[0]))})"
     return ", ".join([row] * len(rows))
+
+
+def _mark(connection: BaseDatabaseWrapper) -> str:
+    """SQLite's own placeholder: of Django's, a regular expression makes this one, which takes a tenth of the time of a large statement.
+
+    Who logs statements, or wraps them, may want to put the values where `%s` stands.
+    """
+    return "%s" if connection.queries_logged or connection.execute_wrappers else "?"
 
 
 def chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
