@@ -93,12 +93,12 @@ class Load:
         self.came = asyncio.Event()
 
     async def open(self, words: Words) -> dict[str, float]:
-        """Open every socket, twenty at a time."""
+        """Open every socket, a hundred at a time."""
         self.words, count = words, int(words["n"])
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", int(words["control"]))
         lines = Path(words["tokens"]).read_text().split() if "tokens" in words else []
         tokens = lines[: int(words.get("people", count))]
-        gate, cpu, started = asyncio.Semaphore(20), self.cpu(), time.perf_counter()
+        gate, cpu, started = asyncio.Semaphore(100), self.cpu(), time.perf_counter()
 
         async def one(index: int) -> None:
             async with gate:

@@ -90,7 +90,7 @@ static void open_all(void)
     load.count = (int)figure("n", 1);
     load.topics = (int)figure("topics", 1);
     load.stalled = (int)figure("stalled", 0);
-    load.at_once = (int)figure("at_once", 20);
+    load.at_once = (int)figure("at_once", 100);
     load.port = (int)figure("port", 0);
     load.is_socketio = figure("socketio", 0) > 0;
     copy(load.path, sizeof load.path, "path", "/");

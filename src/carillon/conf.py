@@ -181,16 +181,15 @@ def _parse() -> Settings:
 class _Proxy:
     """Reads the parsed settings; parsed at first use and again after `override_settings`."""
 
-    _parsed: Settings | None = None
-
     def __getattr__(self, name: str) -> Any:
-        if self._parsed is None:
-            self._parsed = _parse()
-        return getattr(self._parsed, name)
+        # Kept as attributes of its own: a socket that opens asks for thirty of them, and is not to call a function for each.
+        parsed = _parse()
+        vars(self).update((key.name, getattr(parsed, key.name)) for key in fields(parsed))
+        return object.__getattribute__(self, name)
 
     def forget(self, *, setting: str, **_: object) -> None:
         if setting == "CARILLON":
-            self._parsed = None
+            vars(self).clear()
 
 
 _proxy = _Proxy()

@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from carillon.errors import Unauthenticated, Unavailable
-from carillon.realtime.admission import Batches, Turns
+from carillon.realtime.admission import Turns
+from carillon.realtime.batches import Batches, Calls
 from carillon.realtime.loop_lag import LoopLag
 
 
@@ -118,6 +119,54 @@ async def test_where_waiting_is_hopeless_one_is_told_when_to_come_back() -> None
     desk.open.set()
     await asyncio.gather(*asked)
     assert not batches.is_full and await batches.ask(4) == 40
+
+
+async def test_calls_of_a_crowd_go_one_after_the_other_whatever_they_are_for() -> None:
+    running: list[int] = []
+    most = 0
+
+    async def work(items: list[int]) -> list[int]:
+        nonlocal most
+        running.extend(items)
+        most = max(most, len(running))
+        await _settle()
+        running.clear()
+        return items
+
+    calls = Calls(crowd=4, patience=60)
+    each = [Batches(work, size=4, at_once=2, calls=calls) for _ in range(2)]
+    asked = [batches.ask(number) for number in range(8) for batches in each]
+    assert await asyncio.gather(*asked) == [number for number in range(8) for _ in each]
+    assert most == 4
+
+
+@pytest.mark.parametrize(("crowd", "patience"), [(4, 0.0), (20, 60.0)])
+async def test_nobody_waits_for_a_call_that_is_slow_or_where_few_ask(crowd: int, patience: float) -> None:
+    slow, quick = Desk(), Desk()
+    quick.open.set()
+    calls = Calls(crowd=crowd, patience=patience)
+    one, other = (Batches(desk.work, size=8, at_once=1, calls=calls) for desk in (slow, quick))
+    held = [asyncio.ensure_future(one.ask(number)) for number in range(6)]
+    await _settle()
+    async with asyncio.timeout(10):
+        assert await other.ask(7) == 70
+    slow.open.set()
+    assert await asyncio.gather(*held) == [0, 10, 20, 30, 40, 50]
+
+
+async def test_a_crowd_that_goes_on_coming_comes_along() -> None:
+    desk = Desk()
+    batches = Batches(desk.work, size=32, at_once=1, calls=Calls(crowd=4, patience=60))
+    asked = [asyncio.ensure_future(batches.ask(0))]
+    await _settle()
+    asked += [asyncio.ensure_future(batches.ask(number)) for number in range(1, 6)]
+    await _settle()
+    desk.open.set()
+    for number in range(6, 11):
+        asked.append(asyncio.ensure_future(batches.ask(number)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*asked)
+    assert desk.batches == [[0], list(range(1, 11))]
 
 
 async def test_closed_it_leaves_nobody_waiting() -> None:

@@ -13,6 +13,7 @@ import pytest
 from carillon.errors import NotFound
 from carillon.realtime import command as commands
 from carillon.realtime import topic as topics
+from carillon.realtime.admission import Arrival
 from carillon.realtime.command import Caller, Command, Nothing
 from carillon.realtime.connection import Connection
 from carillon.realtime.dialect import Opening
@@ -71,10 +72,14 @@ class Guest:
         async def call(function: Any, *args: Any) -> Any:
             return function(*args)
 
+        async def follow(who: Identity, topic: Topic) -> Arrival:
+            return Arrival(node.log.head(topic), topics.may_follow(who, topic))
+
         self.node, self.connection = node, connection(dialect=dialect)
         self.runtime: Any = SimpleNamespace(
             hub=node.hub,
             call=call,
+            admission=SimpleNamespace(follow=follow),
             bucket_of=lambda _, now: Bucket(1000, 1000, now),
             in_work=set[Connection](),
             is_draining=False,

@@ -1,8 +1,6 @@
-"""Following one's own topic: its head and whether one may are asked in one call, and asked again where that is over."""
+"""Following a topic: its head and whether one may are asked in one call, and asked again where that is over."""
 
 from __future__ import annotations
-
-from typing import Any, cast
 
 import pytest
 
@@ -10,34 +8,35 @@ from carillon.errors import Unauthenticated
 from carillon.realtime.admission import Arrival
 from carillon.realtime.event import Head
 from carillon.realtime.feed import NOTHING
-from carillon.realtime.following import OwnTopic
-from tests.kernel.fakes import connection, identity
+from carillon.realtime.following import Asking
+from carillon.realtime.topic import Access
+from tests.kernel.fakes import connection
 from tests.kernel.node import TALK, Node
 
 GONE = Unauthenticated("session_revoked", "You have been signed out.")
 
 
 class Answers:
-    """An admission that answers these, one after the other."""
+    """Answers these, one after the other."""
 
     def __init__(self, *answers: Arrival) -> None:
         self.answers = list(answers)
 
-    async def arrive(self, _: Any) -> Arrival:
+    async def ask(self) -> Arrival:
         return self.answers.pop(0)
 
 
 async def test_the_head_brings_the_leave_that_is_asked_for_after_it() -> None:
-    answers = Answers(Arrival(Head("e", 7), None))
-    own = OwnTopic(cast(Any, answers), identity("alice"))
+    answers = Answers(Arrival(Head("e", 7), Access()))
+    own = Asking(answers.ask)
     assert (await own.head()).offset == 7
     await own.access()
     assert not answers.answers
 
 
 async def test_a_leave_is_good_once() -> None:
-    answers = Answers(Arrival(Head("e", 7), None), Arrival(Head("e", 9), GONE))
-    own = OwnTopic(cast(Any, answers), identity("alice"))
+    answers = Answers(Arrival(Head("e", 7), Access()), Arrival(Head("e", 9), refusal=GONE))
+    own = Asking(answers.ask)
     await own.head()
     await own.access()
     with pytest.raises(Unauthenticated):
@@ -45,7 +44,7 @@ async def test_a_leave_is_good_once() -> None:
 
 
 async def test_who_was_signed_out_since_is_refused_with_the_head() -> None:
-    own = OwnTopic(cast(Any, Answers(Arrival(Head("e", 7), GONE))), identity("alice"))
+    own = Asking(Answers(Arrival(Head("e", 7), refusal=GONE)).ask)
     await own.head()
     with pytest.raises(Unauthenticated):
         await own.access()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import socket
 import struct
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr
 from websockets.frames import Close, Frame, Opcode
 
 from carillon.realtime.wire.framing import BINARY, CLOSE, PING, PONG, TEXT, close_frame, framed
 from carillon.realtime.wire.parser import Message, Parser, unmasked
-from carillon.realtime.wire.upgrade import BadUpgrade, accept_of, read_upgrade, response
+from carillon.realtime.wire.upgrade import BadUpgrade, accept_of, ends_of, read_upgrade, response
 from tests.support.covers import covers
 
 MOST = 1000
@@ -182,6 +186,35 @@ def test_what_is_no_upgrade_is_refused_in_words(old: bytes, new: bytes, status: 
     first, *_ = refused.value.response.split(b"\r\n")
     assert first.split()[1] == status
     assert (b"sec-websocket-version: 13" in refused.value.response) == (status == b"426")
+
+
+class Transport:
+    """A transport of this socket, as far as it is asked where it ends."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+
+    def get_protocol(self) -> Any:
+        return None
+
+    def get_extra_info(self, name: str) -> Any:
+        return self.end if name == "socket" else None
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_UNIX])
+def test_both_ends_are_those_that_uvicorn_tells_and_the_socket_lives_on(family: socket.AddressFamily) -> None:
+    if family == socket.AF_UNIX:
+        here, there = socket.socketpair(family)
+    else:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            there = socket.create_connection(listening.getsockname())
+            here, _ = listening.accept()
+    with here, there:
+        transport = cast(asyncio.Transport, Transport(here))
+        told = {"scheme": "ws", "server": get_local_addr(transport), "client": get_remote_addr(transport)}
+        assert ends_of(transport) == told
+        here.sendall(b"still")
+        assert there.recv(5) == b"still"
 
 
 def test_a_response_has_a_length_and_closes() -> None:

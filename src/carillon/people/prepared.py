@@ -39,7 +39,8 @@ class PreparedMany:
 
     def __init__(self, build: Callable[[Sequence[Any]], QuerySet[Any]], field: Callable[[], Field[Any, Any]]) -> None:
         self._build, self._field = build, field
-        self._made: dict[tuple[str, int], _Made] = {}
+        # With what stands in them for each key, as the database has it; None where nothing can stand in.
+        self._made: dict[tuple[str, int], tuple[_Made, list[Any]] | None] = {}
 
     def rows(self, keys: Sequence[Any], using: str) -> QuerySet[Any]:
         """The rows for these keys, as the ORM would give them; prepared for at most 64 keys of the usual types."""
@@ -61,19 +62,27 @@ class PreparedMany:
 
     def _given(self, keys: Sequence[Any], using: str) -> tuple[_Made, dict[Any, Any]] | None:
         """What is made for so many keys, and each value that stands in it; None where nothing can be prepared."""
-        field = self._field()
         size = next((size for size in _SIZES if len(keys) <= size), 0)
-        places = _stand_ins(field, size)
-        if not keys or not places:
+        if not keys or not size:
             return None
-        connection = connections[using]
-        made = self._made.get((using, size))
+        if (using, size) not in self._made:
+            self._made[using, size] = self._make(size, using)
+        made = self._made[using, size]
         if made is None:
-            made = self._made[using, size] = _make(self._build(places).using(using))
+            return None
+        field, connection = self._field(), connections[using]
+        given = [field.get_db_prep_value(key, connection) for key in keys]
         # The last one again and again makes no further rows.
-        padded = [*keys, *[keys[-1]] * (size - len(keys))]
-        given = (field.get_db_prep_value(key, connection) for key in padded)
-        return made, dict(zip((field.get_db_prep_value(place, connection) for place in places), given, strict=True))
+        given += given[-1:] * (size - len(given))
+        return made[0], dict(zip(made[1], given, strict=True))
+
+    def _make(self, size: int, using: str) -> tuple[_Made, list[Any]] | None:
+        field, connection = self._field(), connections[using]
+        places = _stand_ins(field, size)
+        if not places:
+            return None
+        made = _make(self._build(places).using(using))
+        return made, [field.get_db_prep_value(place, connection) for place in places]
 
 
 def _converted(fetched: Iterable[Sequence[Any]], converters: Any, connection: Any) -> list[list[Any]]:

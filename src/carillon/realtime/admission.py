@@ -5,121 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 
-from carillon.errors import Unauthenticated, Unavailable
+from carillon.errors import Unauthenticated
 from carillon.realtime import log
+from carillon.realtime.batches import Batches, Calls
 from carillon.realtime.event import Head
 from carillon.realtime.identity import Credential, Handshake, Identity, many_verifier_of, present_stamps, verifier_of
-from carillon.realtime.topic import user_topic
+from carillon.realtime.topic import Access, Topic, may_follow, user_topic
 
 logger = logging.getLogger(__name__)
 
-_T = TypeVar("_T")
-_R = TypeVar("_R")
-
 BEGUN_EACH_TICK = 8
-ANSWERED_EACH_TICK = 4
 VERIFIED_AT_ONCE = 32
 ARRIVED_AT_ONCE = 64
-
-
-class Batches(Generic[_T, _R]):
-    """Hands what is asked at the same time to one call of `work`, in the order of asking.
-
-    `work` gets at most `size` items and returns an answer, or an exception to raise, for each of them; at most `at_once`
-    calls run. While more than `most_waiting` wait, who asks gets Unavailable `busy`, with a time to come back.
-    """
-
-    def __init__(
-        self,
-        work: Callable[[list[_T]], Awaitable[Sequence[_R | Exception]]],
-        *,
-        size: int = 16,
-        at_once: int = 2,
-        most_waiting: int = 0,
-    ) -> None:
-        self._work, self._size, self._at_once, self._most = work, size, at_once, most_waiting
-        self._queue: deque[tuple[_T, asyncio.Future[_R]]] = deque()
-        self._calls: set[asyncio.Task[None]] = set()
-
-    @property
-    def waiting(self) -> int:
-        """How many wait for their turn."""
-        return len(self._queue)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether waiting is hopeless."""
-        return 0 < self._most <= len(self._queue)
-
-    async def ask(self, item: _T) -> _R:
-        """The answer to this item; raises what `work` returned or raised, or Unavailable `busy`."""
-        if self.is_full:
-            raise Unavailable("busy", "Too many come at once; try again.", retry_after=5)
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[_R] = loop.create_future()
-        self._queue.append((item, future))
-        # Another call beside one in work is worth it for some, not for everybody who comes alone.
-        if not self._calls or (len(self._calls) < self._at_once and len(self._queue) > self._size // 4):
-            call = loop.create_task(self._serve())
-            self._calls.add(call)
-        return await future
-
-    async def close(self) -> None:
-        """Serve nobody any more."""
-        for call in self._calls:
-            call.cancel()
-        await asyncio.gather(*self._calls, return_exceptions=True)
-        self._calls.clear()
-        while self._queue:
-            self._queue.popleft()[1].cancel()
-
-    async def _serve(self) -> None:
-        # Those who come in the same tick come along.
-        await asyncio.sleep(0)
-        while batch := self._next():
-            try:
-                answers = await self._work([item for item, _ in batch])
-            except Exception as error:
-                answers = [error] * len(batch)
-            except BaseException:
-                for _, future in batch:
-                    future.cancel()
-                raise
-            for number, ((_, future), answer) in enumerate(zip(batch, answers, strict=True), start=1):
-                _settle(future, answer)
-                if number % ANSWERED_EACH_TICK == 0:
-                    # What each of them does next is work of the loop, which others wait for.
-                    await asyncio.sleep(0)
-
-    def _next(self) -> list[tuple[_T, asyncio.Future[_R]]]:
-        """What this call serves next; without any it ends, and whoever asks from now on begins another."""
-        batch = self._take()
-        if not batch:
-            self._calls.discard(asyncio.current_task())
-        return batch
-
-    def _take(self) -> list[tuple[_T, asyncio.Future[_R]]]:
-        """The next items of those who still wait."""
-        batch: list[tuple[_T, asyncio.Future[_R]]] = []
-        while self._queue and len(batch) < self._size:
-            item, future = self._queue.popleft()
-            if not future.done():
-                batch.append((item, future))
-        return batch
-
-
-def _settle(future: asyncio.Future[_R], answer: _R | Exception) -> None:
-    if future.done():
-        return
-    if isinstance(answer, Exception):
-        future.set_exception(answer)
-    else:
-        future.set_result(answer)
+# Rules of hosts may ask the database for each: no more of them wait for a slow one.
+FOLLOWED_AT_ONCE = 32
 
 
 class Turns:
@@ -162,20 +66,27 @@ class Turns:
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """What somebody finds who begins to follow their own topic: its head, and why they may not, if anything."""
+    """What somebody finds who begins to follow a topic: its head, and whether they may; `refusal` is to be raised."""
 
     head: Head
-    refusal: Exception | None
+    access: Access | None = None
+    refusal: Exception | None = None
 
 
 class Admission:
-    """Sign-ins of one process: verified and checked again in batches, by few threads, so that commands find theirs free."""
+    """Sign-ins of one process, and leave to follow topics: in batches, by few threads, so that commands find theirs free."""
 
-    def __init__(self, call: Callable[..., Awaitable[Any]], *, at_once: int, most_waiting: int) -> None:
+    def __init__(
+        self, call: Callable[..., Awaitable[Any]], *, at_once: int, most_waiting: int, rules_at_once: int = 1
+    ) -> None:
         self._call = call
         self._turns = Turns(BEGUN_EACH_TICK)
-        self._verified = Batches(self._verify, size=VERIFIED_AT_ONCE, at_once=at_once, most_waiting=most_waiting)
-        self._arrived = Batches(self._arrive, size=ARRIVED_AT_ONCE, at_once=1)
+        calls = Calls()
+        self._verified = Batches(
+            self._verify, size=VERIFIED_AT_ONCE, at_once=at_once, most_waiting=most_waiting, calls=calls
+        )
+        self._arrived = Batches(self._arrive, size=ARRIVED_AT_ONCE, at_once=1, calls=calls)
+        self._followed = Batches(self._follow, size=FOLLOWED_AT_ONCE, at_once=rules_at_once, calls=calls)
 
     @property
     def waiting(self) -> int:
@@ -199,10 +110,14 @@ class Admission:
         """Where the log of this person's own topic stands, and whether they may still follow it; both as of now, in this order."""
         return await self._arrived.ask(identity)
 
+    async def follow(self, identity: Identity, topic: Topic) -> Arrival:
+        """Where the log of a topic stands, and whether this person may follow it; both as of now, in this order."""
+        return await self._followed.ask((identity, topic))
+
     async def close(self) -> None:
         """Admit nobody any more."""
-        await self._verified.close()
-        await self._arrived.close()
+        for batches in (self._verified, self._arrived, self._followed):
+            await batches.close()
 
     async def _verify(self, presented: list[tuple[Credential, Handshake]]) -> list[Identity | Exception]:
         found: list[Identity | Exception] = await self._call(_verify_each, presented)
@@ -210,6 +125,10 @@ class Admission:
 
     async def _arrive(self, identities: list[Identity]) -> list[Arrival]:
         found: list[Arrival] = await self._call(_arrivals, identities)
+        return found
+
+    async def _follow(self, asked: list[tuple[Identity, Topic]]) -> list[Arrival]:
+        found: list[Arrival] = await self._call(_leaves, asked)
         return found
 
 
@@ -255,7 +174,7 @@ def _arrivals(identities: list[Identity]) -> list[Arrival]:
     withdrawn = log.recent_withdrawals(list(topics.values()))
     own = ((identity, topics[identity.person]) for identity in identities)
     return [
-        Arrival(heads[topic], _why_ended(identity, stamps, withdrawn.get(topic, frozenset())))
+        Arrival(heads[topic], _EVERYTHING, _why_ended(identity, stamps, withdrawn.get(topic, frozenset())))
         for identity, topic in own
     ]
 
@@ -264,3 +183,20 @@ def _why_ended(identity: Identity, stamps: Mapping[str, str] | None, withdrawn: 
     is_other = stamps is not None and stamps.get(identity.person) != identity.stamp
     ended = identity.principals.intersection(withdrawn) - {identity.person}
     return Unauthenticated("session_revoked", "You have been signed out.") if is_other or ended else None
+
+
+_EVERYTHING = Access()
+
+
+def _leaves(asked: list[tuple[Identity, Topic]]) -> list[Arrival]:
+    # The heads first, for the same reason.
+    heads = log.heads(list({topic for _, topic in asked}))
+    return [_leave(identity, topic, heads[topic]) for identity, topic in asked]
+
+
+def _leave(identity: Identity, topic: Topic, head: Head) -> Arrival:
+    try:
+        return Arrival(head, may_follow(identity, topic))
+    except Exception as error:
+        # What goes wrong with one is told to that one.
+        return Arrival(head, refusal=error)

@@ -21,16 +21,14 @@ def decode(text: str | bytes) -> Any:
     source = _text(text)
     _check_depth(source)
     try:
-        value = json.loads(
-            source,
-            parse_constant=_constant,
-            parse_int=_integer,
-            parse_float=_float,
-            object_pairs_hook=_object,
-        )
+        value = _decoder.decode(source)
     except json.JSONDecodeError as error:
         raise _malformed(f"Not JSON: {error.msg} at character {error.pos}.") from None
-    check_values(value)
+    if "\\" in source:
+        check_values(value)
+    else:
+        # What is not escaped is what it says, and NUL is no JSON.
+        _check_text(source)
     return value
 
 
@@ -72,6 +70,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         raise _malformed("A key is repeated.")
     return result
+
+
+_decoder = json.JSONDecoder(parse_constant=_constant, parse_int=_integer, parse_float=_float, object_pairs_hook=_object)
 
 
 def _check_depth(source: str) -> None:

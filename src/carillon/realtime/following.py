@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from carillon.conf import settings
 from carillon.errors import TooMany
-from carillon.realtime.admission import Admission, Arrival
+from carillon.realtime.admission import Arrival
 from carillon.realtime.connection import Connection
 from carillon.realtime.dialect import Heartbeat, Hello, Limits
 from carillon.realtime.event import Head, Position
 from carillon.realtime.feed import Subscription
 from carillon.realtime.identity import Identity
 from carillon.realtime.runtime import Runtime
-from carillon.realtime.topic import Access, Topic, may_follow, user_topic
+from carillon.realtime.topic import Access, Topic, user_topic
 
 
-class OwnTopic:
-    """How one begins to follow one's own topic: the head of its log is read, and who was signed out meanwhile refused, in one call."""
+class Asking:
+    """How one begins to follow a topic: the head of its log is read, and then whether one may, in one call."""
 
-    __slots__ = ("_admission", "_arrival", "_identity")
+    __slots__ = ("_arrival", "_ask")
 
-    def __init__(self, admission: Admission, identity: Identity) -> None:
-        self._admission, self._identity = admission, identity
+    def __init__(self, ask: Callable[[], Awaitable[Arrival]]) -> None:
+        self._ask = ask
         # Good for one check, right after the head was read.
         self._arrival: Arrival | None = None
 
     async def head(self) -> Head:
         """Where the log stands."""
-        self._arrival = await self._admission.arrive(self._identity)
+        self._arrival = await self._ask()
         return self._arrival.head
 
-    async def access(self) -> Access:
-        """Leave to follow it; raises Unauthenticated for who was signed out."""
+    async def access(self) -> Access | None:
+        """Leave to follow it, if there is any; raises what speaks against it, as Unauthenticated for who was signed out."""
         arrival, self._arrival = self._arrival, None
         if arrival is None:
-            arrival = await self._admission.arrive(self._identity)
+            arrival = await self._ask()
         if arrival.refusal is not None:
             raise arrival.refusal
-        return _EVERYTHING
-
-
-_EVERYTHING = Access()
+        return arrival.access
 
 
 async def follow_own(runtime: Runtime, connection: Connection, identity: Identity) -> Subscription:
     """Begin to follow one's own topic; raises Unauthenticated where that person was signed out meanwhile."""
-    own = OwnTopic(runtime.admission, identity)
+    own = Asking(partial(runtime.admission.arrive, identity))
     subscription = await runtime.hub.attach(connection, user_topic(identity.person), None, own.access, own.head)
     assert subscription is not None  # noqa: S101 - only a position can be void
     return subscription
@@ -57,13 +55,11 @@ async def follow(
 ) -> Subscription | None:
     """Begin to follow a topic, as `Hub.attach` does, where this person may; raises TooMany where they follow too many."""
     following, identity = connection.subscriptions, connection.identity
+    assert identity is not None  # noqa: S101 - nobody else is answered
     if topic not in following and len(following) >= settings.TOPICS_PER_CONNECTION:
         raise TooMany("subscription_limit", f"At most {settings.TOPICS_PER_CONNECTION} topics a connection.")
-
-    async def access() -> Access | None:
-        return await runtime.call(may_follow, identity, topic) if identity else None
-
-    return await runtime.hub.attach(connection, topic, position, access)
+    asking = Asking(partial(runtime.admission.follow, identity, topic))
+    return await runtime.hub.attach(connection, topic, position, asking.access, asking.head)
 
 
 async def arrive(runtime: Runtime, connection: Connection, topics: Sequence[Topic]) -> None:

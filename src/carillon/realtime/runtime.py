@@ -87,7 +87,12 @@ class Runtime:
         )
         self.routes = [route for name in settings.DIALECTS for route in routes_of(name)]
         self.connections: set[Connection] = set()
-        self.admission = Admission(self.call, at_once=settings.SIGN_INS_AT_ONCE, most_waiting=settings.SIGN_INS_WAITING)
+        self.admission = Admission(
+            self.call,
+            at_once=settings.SIGN_INS_AT_ONCE,
+            most_waiting=settings.SIGN_INS_WAITING,
+            rules_at_once=max(1, settings.THREADS // 2),
+        )
         self.anonymous: Counter[str] = Counter()
         self.in_work: set[Connection] = set()
         self.slow_closed = 0

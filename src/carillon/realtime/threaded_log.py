@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from carillon.realtime import log
-from carillon.realtime.admission import Batches
+from carillon.realtime.batches import Batches
 from carillon.realtime.event import Head, Slice
 from carillon.realtime.topic import Topic
 

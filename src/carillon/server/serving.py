@@ -13,13 +13,18 @@ APPLICATION = "carillon.server.asgi:application"
 
 # Our own protocol class, which the hub writes to directly; the other is uvicorn's, through ASGI alone.
 SOCKETS = {"direct": "carillon.realtime.wire.socket:WebSocket", "asgi": "auto"}
+HTTP = {"direct": "carillon.realtime.wire.http:Door", "asgi": "auto"}
 MOST_PROCESSES = 256
+# Seconds for which an idle HTTP connection is kept. A proxy keeps it for 60 to 90 and has to be the one that ends it: a
+# request that meets our end fails. Browsers ask again by themselves, and are many.
+IDLE, IDLE_BEHIND_PROXY = 5, 100
 
 
 def options() -> dict[str, Any]:
     """Options of uvicorn, but for where to listen."""
     trusted = os.environ.get("FORWARDED_ALLOW_IPS", "")
     return {
+        "http": HTTP[socket_path()],
         "ws": SOCKETS[socket_path()],
         "ws_max_size": settings.FRAME_BYTES,
         "ws_per_message_deflate": False,
@@ -32,6 +37,7 @@ def options() -> dict[str, Any]:
         # Django's logging takes tokens out; uvicorn's own would print them.
         "log_config": None,
         "lifespan": "on",
+        "timeout_keep_alive": IDLE_BEHIND_PROXY if trusted else IDLE,
         "timeout_graceful_shutdown": 10,
     }
 

@@ -16,6 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from carillon.server import serving
 from carillon.server.management.commands.runserver import _address
 from tests.support import postgres, processes
 from tests.support.covers import covers
@@ -29,6 +30,13 @@ def test_the_address_is_read_as_djangos_command_reads_it() -> None:
     assert _address("[::1]:80") == ("::1", 80)
     with pytest.raises(CommandError):
         _address("example")
+
+
+def test_an_idle_connection_of_a_proxy_is_kept_longer_than_the_proxy_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    assert serving.options()["timeout_keep_alive"] < 10
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    assert serving.options()["timeout_keep_alive"] > 90
 
 
 def test_the_schema_command_notices_what_is_out_of_date(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -113,8 +114,28 @@ def ends_of(transport: asyncio.Transport) -> dict[str, Any]:
         scheme, server, client = before.scheme, before.server, before.client
     else:
         scheme = "https" if is_ssl(transport) else "http"
-        server, client = get_local_addr(transport), get_remote_addr(transport)
+        server, client = _addresses(transport)
     return {"scheme": scheme.replace("http", "ws"), "server": server, "client": client}
+
+
+def _addresses(transport: asyncio.Transport) -> tuple[Any, Any]:
+    """Those of the server and of the client, as uvicorn tells them; what uvloop's own socket is asked for it keeps for good."""
+    known: Any = transport.get_extra_info("socket")
+    if known is None or known.fileno() < 0:
+        return get_local_addr(transport), get_remote_addr(transport)
+    asked = socket.socket(fileno=known.fileno())
+    try:
+        here, there = asked.getsockname(), asked.getpeername()
+    except OSError:
+        # Gone already.
+        return get_local_addr(transport), None
+    finally:
+        asked.detach()
+    return (here, None) if isinstance(here, str) else _pair(here), _pair(there)
+
+
+def _pair(address: Any) -> tuple[str, int] | None:
+    return (str(address[0]), int(address[1])) if isinstance(address, tuple) else None
 
 
 def response(status: int, headers: Iterable[Header], body: bytes) -> bytes:
