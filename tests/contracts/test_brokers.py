@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import pytest
 
 from carillon.realtime.brokers.base import Broker, Lost, Receive
-from carillon.realtime.brokers.memory import MemoryBroker
+from carillon.realtime.brokers.memory import EACH_TICK, MemoryBroker
 from carillon.realtime.brokers.redis import RedisBroker
 from carillon.realtime.event import Event
 from carillon.realtime.topic import Topic
@@ -147,6 +147,21 @@ async def test_the_loop_of_a_process_is_woken_once_for_all_that_waits() -> None:
     assert taken == [[1, 2, 3], [4, 5, 6]]
 
 
+async def test_a_crowd_of_events_leaves_the_loop_to_others_in_between() -> None:
+    broker, taken = MemoryBroker(), list[int]()
+    await broker.start(lambda events: taken.extend(each.offset for each in events))
+    await broker.subscribe(TALK)
+    broker.publish([event(offset) for offset in range(1, 2 * EACH_TICK + 2)])
+    seen = []
+    async with asyncio.timeout(10):
+        while len(taken) <= 2 * EACH_TICK:
+            await asyncio.sleep(0)
+            seen.append(len(taken))
+    await broker.stop()
+    assert taken == sorted(taken)
+    assert {EACH_TICK, 2 * EACH_TICK, 2 * EACH_TICK + 1} <= set(seen)
+
+
 async def test_a_broker_that_starts_anew_on_another_loop_wakes_that_one() -> None:
     broker, taken = MemoryBroker(), list[int]()
 
@@ -233,6 +248,32 @@ async def test_redis_may_go_and_come_back_and_nobody_waits_for_it() -> None:
     finally:
         await here.stop()
         await there.stop()
+        await asyncio.to_thread(server.remove)
+
+
+async def test_who_subscribes_while_redis_stands_still_waits_for_it_once() -> None:
+    server = redis.Server().start()
+    broker = RedisBroker(server.url)
+    # It would be noticed, but not within this test.
+    broker.PING_EVERY = 3_600.0
+    listener = Listener(broker)
+    try:
+        await broker.start(listener)
+        await broker.subscribe(TALK)
+        await asyncio.to_thread(server.pause)
+        # Forty deadlines would be forty seconds.
+        async with asyncio.timeout(20):
+            for number in range(40):
+                await broker.subscribe(Topic("project", str(number)))
+        await asyncio.to_thread(server.resume)
+        await broker.subscribe(PLAN)
+        there = RedisBroker(server.url)
+        await _until(lambda: not broker._is_mute)
+        await broker.subscribe(Topic("project", "0"))
+        there.publish([event(1, Topic("project", "0"))])
+        assert [each.offset for each in await listener.has(1)] == [1]
+    finally:
+        await broker.stop()
         await asyncio.to_thread(server.remove)
 
 

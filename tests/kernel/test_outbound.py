@@ -88,7 +88,7 @@ def test_ephemerals_alone_never_make_a_reader_slow(loop: VirtualLoop) -> None:
 
 
 def test_a_reader_over_the_bound_has_patience_seconds(loop: VirtualLoop) -> None:
-    reader = Reader(loop, bound=100, patience=10)
+    reader = Reader(loop, bound=110, patience=10)
     reader.stop()
     reader.write("x" * 60, "y" * 60)
     loop.advance(9.9)
@@ -102,7 +102,7 @@ def test_a_reader_over_the_bound_has_patience_seconds(loop: VirtualLoop) -> None
 
 
 def test_who_reads_in_time_is_not_slow(loop: VirtualLoop) -> None:
-    reader = Reader(loop, bound=100, patience=10)
+    reader = Reader(loop, bound=110, patience=10)
     reader.stop()
     reader.write("x" * 60, "y" * 60)
     loop.advance(9.9)
@@ -113,10 +113,12 @@ def test_who_reads_in_time_is_not_slow(loop: VirtualLoop) -> None:
     assert reader.slow == 0
 
 
-def test_five_quarters_of_the_bound_are_the_end_at_once(loop: VirtualLoop) -> None:
+def test_an_eighth_over_the_bound_is_the_end_at_once(loop: VirtualLoop) -> None:
     reader = Reader(loop, bound=100)
     reader.stop()
-    reader.write("x" * 60, "y" * 60, "z" * 60)
+    reader.write("x" * 60, "y" * 52)
+    assert reader.slow == 0
+    reader.write("z")
     assert reader.slow == 1
 
 

@@ -11,7 +11,7 @@ from typing import Any
 class Backlog:
     """A queue of payloads with their sizes.
 
-    Over `bound` bytes (or 256 payloads) ephemeral ones are dropped; over it for `patience` seconds, or over 5/4 of it,
+    Over `bound` bytes (or 256 payloads) ephemeral ones are dropped; over it for `patience` seconds, or over 9/8 of it,
     `on_slow` is called, once, and nothing more is taken.
     """
 
@@ -86,7 +86,7 @@ class Backlog:
             self._size -= sum(size for _, size, is_ephemeral in self._queue if is_ephemeral)
             self._queue = deque(item for item in self._queue if not item[2])
             self._ephemerals = 0
-        if self._size > self._bound * 5 // 4 and len(self._queue) > 1:
+        if self._size > self._bound * 9 // 8 and len(self._queue) > 1:
             self._give_up()
         elif self._timer is None and self._is_over:
             self._timer = asyncio.get_running_loop().call_later(self._patience, self._give_up)

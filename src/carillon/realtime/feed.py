@@ -227,9 +227,8 @@ class Feed:
 
     def fan_out(self, event: Event) -> None:
         """Encode once for each dialect and framing, and hand the same payload to every live connection."""
-        for group in self.groups():
-            encoded = said(event, group.dialect)
-            if encoded is not None:
-                readers = group.readers_but(event.except_person)
-                for data in frames_of(encoded):
-                    self._fan_out.send(readers, group.readers[0].frame(data), len(data), is_ephemeral=not event.offset)
+        except_person, is_ephemeral = event.except_person, not event.offset
+        for group in self._groups if self._groups is not None else self.groups():
+            readers = group.readers if except_person is None else group.readers_but(except_person)
+            for data in frames_of(said(event, group.dialect)):
+                self._fan_out.send(readers, group.readers[0].frame(data), len(data), is_ephemeral=is_ephemeral)

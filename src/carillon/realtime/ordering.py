@@ -56,15 +56,20 @@ class Ordering:
     # Receiving.
 
     def receive(self, events: Sequence[Event]) -> None:
-        """Take events from the broker: in any order, repeated, or with some missing."""
-        for event in events:
-            feed = self.feeds.get(event.topic)
-            if feed is None:
-                continue
-            if feed.is_ready:
-                self._accept(feed, event)
-            else:
-                feed.keep_early(event)
+        """Take events from the broker: in any order, repeated, or with some missing; they leave before it returns, or soon after."""
+        is_mine = self.fan_out.hold()
+        try:
+            for event in events:
+                feed = self.feeds.get(event.topic)
+                if feed is None:
+                    continue
+                if feed.ready is None:
+                    self._accept(feed, event)
+                else:
+                    feed.keep_early(event)
+        finally:
+            if is_mine:
+                self.fan_out.let_go()
 
     async def sweep(self) -> None:
         """Compare every followed topic with its head in the log, and fill what was missed."""
@@ -187,6 +192,8 @@ class Ordering:
             feed.fan_out(event)
         elif event.epoch != feed.epoch:
             self._start_filling(feed)
+        elif event.offset == feed.last + 1 and not feed.held:
+            self._deliver(feed, event)
         elif event.offset > feed.last:
             feed.hold(event)
             self._deliver_held(feed)

@@ -11,6 +11,9 @@ from carillon.realtime.brokers.base import Lost, Receive
 from carillon.realtime.event import Event
 from carillon.realtime.topic import Topic
 
+# Events that are handed over in one tick of the loop; more are some ticks' work.
+EACH_TICK = 256
+
 
 class MemoryBroker:
     """Hands events to the hub of this process, in the order of publication; reaches no other process."""
@@ -42,8 +45,8 @@ class MemoryBroker:
         self._topics.discard(topic)
 
     def publish(self, events: Sequence[Event]) -> None:
-        wanted = [event for event in events if event.topic in self._topics]
-        loop = self._loop
+        topics, loop = self._topics, self._loop
+        wanted = [event for event in events if event.topic in topics]
         if not wanted or loop is None:
             return
         self._inbound.extend(wanted)
@@ -57,9 +60,11 @@ class MemoryBroker:
     def _drain(self) -> None:
         # Before it looks: who adds one after the last look tells the loop anew.
         self._is_due = False
-        if self._receive is None or not self._inbound:
+        inbound, receive = self._inbound, self._receive
+        if receive is None or not inbound:
             return
-        events = []
-        while self._inbound:
-            events.append(self._inbound.popleft())
-        self._receive(events)
+        events = [inbound.popleft() for _ in range(min(len(inbound), EACH_TICK))]
+        if inbound and not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._drain)
+        receive(events)

