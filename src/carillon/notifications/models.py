@@ -28,6 +28,12 @@ def new_id() -> str:
     return secrets.token_hex(6)
 
 
+def new_ids(count: int) -> list[str]:
+    """So many of them, asked of the system at once."""
+    digits = secrets.token_hex(6 * count)
+    return [digits[start : start + 12] for start in range(0, len(digits), 12)]
+
+
 class RandomId(Func):
     """The same made by the database, for rows inserted with SQL alone."""
 

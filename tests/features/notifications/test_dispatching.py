@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -21,18 +19,11 @@ from tests.features.notifications import post
 from tests.features.notifications.post import states, titles
 from tests.support.people import make_user, make_users
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-
-
-@pytest.fixture(autouse=True)
-def pigeon(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    post.begin(settings, monkeypatch)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(post.START, tick=False) as traveller:
-        yield traveller
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.both_databases,
+    pytest.mark.usefixtures("pigeon"),
+]
 
 
 def test_one_that_fails_is_tried_again_later_and_given_up_in_the_end_without_holding_up_others(clock: Any) -> None:

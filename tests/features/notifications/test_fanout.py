@@ -86,6 +86,42 @@ def test_a_batch_costs_the_same_statements_whatever_its_size() -> None:
     assert expand() == [] and len(notified()) == 550
 
 
+def test_what_is_pending_is_announced_before_a_batch_and_counted_once() -> None:
+    people = make_users(60)
+    Notification.objects.create(user=people[0], title="theirs")
+    notify(people, title="to all", dedupe_key="k")
+    assert expand() == [60]
+    notify(people, title="again", dedupe_key="k")
+    assert expand() == [60]
+    assert [data["notification"]["title"] for _, data in events_of(people[0])] == ["theirs", "to all"]
+    assert list(Notification.objects.filter(user=people[0]).values_list("number", flat=True)) == [2, 1]
+    assert counters(people[0]) == recount(people[0]) == (2, 2)
+    assert {counters(person) for person in people[1:]} == {(1, 1)}
+    assert {data["inbox"]["version"] for person in people[1:] for _, data in events_of(person)} == {1}
+
+
+def test_workers_that_expand_at_once_share_the_batches() -> None:
+    people = make_users(300)
+    notify(people, title="x")
+
+    def work() -> None:
+        try:
+            while expand_fanouts(50):
+                pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expand()
+    assert notified() == sorted(person.pk for person in people)
+    done = Fanout.objects.get()
+    assert str(done) == "300/300" and done.finished_at is not None
+
+
 def test_announcing_what_hosts_inserted_costs_the_same_statements_whatever_its_size() -> None:
     costs = {}
     for size in (50, 500):
@@ -295,6 +331,9 @@ def test_the_pace_follows_what_a_batch_takes() -> None:
     assert pace.size == 150, "so many fit into the time a batch may take"
     pace.learn(3, 0.02)
     assert pace.size == 150, "a last small batch says little"
+    pace.learn(150 - fanout.ROW + 1, 0.001)
+    assert pace.size == 300, "a batch is made of whole rows"
+    pace.learn(300, 0.06)
     pace.learn(150, 60)
     assert pace.size == fanout.SMALLEST, "each batch has a cost of its own"
     pace.learn(fanout.SMALLEST, 0.001)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -24,18 +23,11 @@ from tests.features.notifications import post
 from tests.features.notifications.post import states, titles
 from tests.support.people import make_user, make_users
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-
-
-@pytest.fixture(autouse=True)
-def pigeon(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    post.begin(settings, monkeypatch)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(post.START, tick=False) as traveller:
-        yield traveller
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.both_databases,
+    pytest.mark.usefixtures("pigeon"),
+]
 
 
 def statements(work: Callable[[], object]) -> list[str]:

@@ -49,7 +49,7 @@ class Ring:
         self.made = 0
         # Where Django keeps what makes a default.
         monkeypatch.setattr(models.Notification._meta.get_field("id"), "_get_default", self.new_id)
-        monkeypatch.setattr("carillon.notifications.actions.delivering.new_id", self.new_id)
+        monkeypatch.setattr("carillon.notifications.actions.delivering.new_ids", self.new_ids)
         self.user = make_user()
         self.ids = [self.send(f"Nouvelle {n}") for n in range(1, 8)]
         one, two, three, four, *_ = self.ids
@@ -63,6 +63,9 @@ class Ring:
     def new_id(self) -> str:
         self.made += 1
         return f"{self.series:04x}{self.made:08x}"
+
+    def new_ids(self, count: int) -> list[str]:
+        return [self.new_id() for _ in range(count)]
 
     def send(self, title: str, **options: Any) -> str:
         self.clock.shift(60)

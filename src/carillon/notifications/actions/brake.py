@@ -25,7 +25,8 @@ WINDOW = dt.timedelta(minutes=1)
 def hold_back(publish: Publish, given: Sequence[tuple[Content, Sequence[Any]]]) -> list[list[Any]]:
     """For each content, those of these people who did not get too many of its kind within the last minute.
 
-    Contents count in their order; the people held back are recorded after the commit.
+    Contents count in their order; the people held back are recorded after the commit. On PostgreSQL what another process
+    stores at this moment is not seen: nothing is locked yet.
     """
     limit = settings.BRAKE_PER_MINUTE
     people = list({user: None for _, users in given for user in users})

@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from carillon.notifications import events
 from carillon.notifications.actions.brake import hold_back
+from carillon.notifications.actions.copies import Copy, Draft, store_copies, store_counted
 from carillon.notifications.actions.ledger import Ledger
 from carillon.notifications.actions.outgoing import arrange
-from carillon.notifications.actions.sets import Copy, Draft, store_copies
 from carillon.notifications.actions.settling import settle
 from carillon.notifications.content import Content
-from carillon.notifications.models import Notification, new_id
+from carillon.notifications.models import Notification, new_ids
 from carillon.notifications.signals import announce_created
 from carillon.people.queries import people_of
 from carillon.realtime.event import Position
@@ -75,39 +75,59 @@ def deliver_each(publish: Publish, parcels: Sequence[Parcel]) -> list[Notified]:
 
     Announced here in a transaction of ours, right after the commit in one of the host's.
     """
-    people = {user for parcel in parcels for user in parcel.languages}
-    ledger = None if publish.is_hosted else Ledger(publish, people)
-    if ledger is not None:
-        ledger.settle()
-    _draw_up(publish, parcels, ledger)
-    stored = store_copies([each for parcel in parcels for each in parcel.copies], unique=_unique(parcels))
-    for parcel in parcels:
-        parcel.copies = [each for each in parcel.copies if each.id in stored]
-    arrange(publish, parcels)
-    if ledger is not None:
-        published = _announce(ledger, parcels)
-        ledger.close()
-        return [
-            Notified(parcel.copies, None, parcel.held, last) for parcel, last in zip(parcels, published, strict=True)
-        ]
-    if stored:
-        people = {each.user for parcel in parcels for each in parcel.copies}
-        publish.after_commit(lambda: settle(list(people)))
+    _draw_up(publish, parcels)
+    copies = [each for parcel in parcels for each in parcel.copies]
+    if not copies:
+        return [Notified(held=parcel.held) for parcel in parcels]
+    if publish.is_hosted:
+        return _deliver_hosted(publish, parcels, copies)
+    ledger, stored = _store(publish, copies, _unique(parcels))
+    _keep(publish, parcels, stored)
+    published = _announce(ledger, parcels)
+    ledger.close()
+    return [Notified(parcel.copies, None, parcel.held, last) for parcel, last in zip(parcels, published, strict=True)]
+
+
+def _deliver_hosted(publish: Publish, parcels: Sequence[Parcel], copies: Sequence[Copy]) -> list[Notified]:
+    _keep(publish, parcels, store_copies(copies, unique=_unique(parcels)))
+    people = list({each.user for parcel in parcels for each in parcel.copies})
+    if people:
+        publish.after_commit(lambda: settle(people))
     return [Notified(parcel.copies, None, parcel.held) for parcel in parcels]
 
 
-def _draw_up(publish: Publish, parcels: Sequence[Parcel], ledger: Ledger | None) -> None:
-    """Make the copies of those whom the brake lets through, with the numbers that they get."""
-    given: Counter[Any] = Counter()
+def _draw_up(publish: Publish, parcels: Sequence[Parcel]) -> None:
+    """Make the copies of those whom the brake lets through; before anything is locked, for it takes a while."""
     now = timezone.now()
     let_through = hold_back(publish, [(parcel.content, list(parcel.languages)) for parcel in parcels])
     for parcel, people in zip(parcels, let_through, strict=True):
-        drafts = drafts_of({parcel.languages[user] for user in people}, parcel, now, now if ledger else None)
-        parcel.held = len(parcel.languages) - len(people)
-        for user in people:
-            given[user] += 1
-            number = ledger.inboxes[user].last_number + given[user] if ledger else None
-            parcel.copies.append(Copy(new_id(), user, number, drafts[parcel.languages[user]]))
+        languages = parcel.languages
+        drafts = drafts_of({languages[user] for user in people}, parcel, now, None if publish.is_hosted else now)
+        parcel.held = len(languages) - len(people)
+        ids = new_ids(len(people))
+        parcel.copies = [Copy(id, user, None, drafts[languages[user]]) for id, user in zip(ids, people, strict=True)]
+
+
+def _store(publish: Publish, copies: Sequence[Copy], unique: str) -> tuple[Ledger, set[str]]:
+    """Lock the inboxes, number the copies and store them, after what is pending there; returns the ids of those that were stored."""
+    new = Counter(each.user for each in copies)
+    done = store_counted(copies, new, unique=unique)
+    if done is not None:
+        return Ledger(publish, new, done.inboxes, new), done.ids
+    ledger = Ledger(publish, new, new=new)
+    ledger.settle()
+    given: Counter[Any] = Counter()
+    for each in copies:
+        given[each.user] += 1
+        each.number = ledger.inboxes[each.user].last_number + given[each.user]
+    return ledger, store_copies(copies, unique=unique)
+
+
+def _keep(publish: Publish, parcels: Sequence[Parcel], stored: set[str]) -> None:
+    """Leave out the copies that were not stored, and arrange how the others leave by outlets."""
+    for parcel in parcels:
+        parcel.copies = [each for each in parcel.copies if each.id in stored]
+    arrange(publish, parcels)
 
 
 def drafts_of(

@@ -45,22 +45,23 @@ class Outcome:
 class Desk:
     """What an action on one person's notifications works with."""
 
-    def __init__(self, publish: Publish, user: Any, wanted: Q) -> None:
+    def __init__(self, publish: Publish, user: Any, wanted: Q | None, ids: Sequence[str]) -> None:
         self.publish, self.user = publish, user
         self.outcome = Outcome()
         self.ledger = None if publish.is_hosted else Ledger(publish, [user])
-        if self.ledger is None:
+        if self.ledger is not None:
+            self.ledger.settle(wanted, ids)
+        elif wanted is not None:
             lock_rows([user], wanted)
-        else:
-            self.ledger.settle(wanted)
 
     def rows(self, ids: Sequence[str]) -> list[Notification]:
-        """This person's rows with these ids; raises NotFound where there is none."""
+        """This person's rows with these ids, locked by key; raises NotFound where there is none."""
         if len(ids) > MAX_IN_EVENT:
             raise Invalid(
                 "invalid", f"At most {MAX_IN_EVENT} at once.", details=[{"field": "ids", "message": "too many"}]
             )
-        rows = list(Notification.objects.filter(user=self.user, pk__in=list(ids)).order_by("pk"))
+        wanted = Notification.objects.filter(user=self.user, pk__in=list(ids)).order_by("pk")
+        rows = list(wanted.select_for_update(of=("self",)))
         if not rows:
             raise NotFound("not_found", "There is no such notification.")
         return rows
@@ -130,9 +131,12 @@ class Desk:
 
 
 @contextmanager
-def open_desk(user: Any, wanted: Q) -> Iterator[Desk]:
-    """The person's desk, inside an outbox, with the wanted rows locked; what is pending for them is announced first."""
+def open_desk(user: Any, wanted: Q | None = None, *, ids: Sequence[str] = ()) -> Iterator[Desk]:
+    """The person's desk, inside an outbox, with the wanted rows locked; what is pending for them is announced first.
+
+    Rows that are wanted by their `ids` are locked by whoever asks the desk for them.
+    """
     with outbox() as publish:
-        desk = Desk(publish, user, wanted)
+        desk = Desk(publish, user, wanted, ids)
         yield desk
         desk.close()

@@ -6,10 +6,13 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
+import msgspec
 from django.contrib.auth import get_user_model
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Value, When
+from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,12 +21,15 @@ from carillon.notifications.actions.delivering import Notified, deliver
 from carillon.notifications.content import Content
 from carillon.notifications.models import Fanout, FanoutBatch
 from carillon.people.queries import languages_of
+from carillon.realtime import log
 from carillon.realtime.outbox import action, in_transaction, outbox
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
 SMALLEST = 100
+# Recipients of a row: a batch takes as many rows as fit, and none has to be written anew for what is left of it.
+ROW = 50
 # A batch holds the inboxes of its people, and on SQLite the one lock of all writers.
 TARGET_SECONDS = 0.03
 
@@ -39,7 +45,7 @@ class Pace:
         fitting = int(passed * TARGET_SECONDS / max(seconds, 0.001))
         if seconds > TARGET_SECONDS:
             self.size = max(SMALLEST, fitting)
-        elif passed >= self.size:
+        elif passed > self.size - ROW:
             self.size = min(BATCH, 2 * self.size, fitting)
 
 
@@ -52,8 +58,8 @@ def hand_over(keys: Sequence[Any], content: Content) -> Notified:
     with outbox() as publish:
         fanout = Fanout.objects.create(content=content.as_dict(), total=len(keys))
         FanoutBatch.objects.bulk_create(
-            FanoutBatch(fanout=fanout, recipients=list(map(str, keys[start : start + BATCH])))
-            for start in range(0, len(keys), BATCH)
+            FanoutBatch(fanout=fanout, recipients=list(map(str, keys[start : start + ROW])))
+            for start in range(0, len(keys), ROW)
         )
         publish.after_commit(lambda: wake("notifications.fanout"))
     return Notified(fanout_id=fanout.pk)
@@ -64,48 +70,90 @@ def expand_fanouts(batch: int | None = None) -> int:
 
     `batch` bounds how many, else the pace of this process does. What fails is put off, so that others have their turn.
     """
-    claimed: list[FanoutBatch] = []
+    taken: list[_Taken] = []
     try:
-        return _expand(batch or _pace.size, claimed)
+        return _expand(batch or _pace.size, taken)
     except Exception:
-        if claimed and not in_transaction():
-            _put_off(claimed[-1])
+        if taken and not in_transaction():
+            _put_off(taken)
         raise
 
 
+@dataclass(slots=True, frozen=True)
+class _Taken:
+    """A row of FanoutBatch that this transaction has taken out of its table; `fanout` is the key as the database has it."""
+
+    pk: int
+    recipients: list[str]
+    attempts: int
+    fanout: Any
+    content: bytes | str
+
+
 @action
-def _expand(size: int, claimed: list[FanoutBatch]) -> int:
+def _expand(size: int, taken: list[_Taken]) -> int:
     with outbox() as publish:
         started = time.perf_counter()
-        due = FanoutBatch.objects.filter(Q(due_at=None) | Q(due_at__lte=Now())).select_related("fanout").order_by("pk")
-        batch = due.select_for_update(skip_locked=True, of=("self",)).first()
-        if batch is None:
+        taken[:] = _take(max(1, size // ROW))
+        if not taken:
             return 0
-        claimed.append(batch)
-        part, rest = batch.recipients[:size], batch.recipients[size:]
-        to_python = get_user_model()._meta.pk.to_python
-        deliver(publish, languages_of(map(to_python, part)), Content(**batch.fanout.content), batch.fanout_id)
-        _pass(batch, len(part), rest)
+        keys = [key for row in taken for key in row.recipients]
+        part, rest = keys[:size], keys[size:]
+        first = taken[0]
+        content = Content(**msgspec.json.decode(first.content))
+        deliver(
+            publish,
+            languages_of(map(get_user_model()._meta.pk.to_python, part)),
+            content,
+            Fanout._meta.pk.to_python(first.fanout),
+        )
+        if rest:
+            left = FanoutBatch(pk=first.pk, fanout_id=first.fanout, recipients=rest, attempts=first.attempts)
+            left.save(force_insert=True)
+        _count(first.fanout, len(part))
     _pace.learn(len(part), time.perf_counter() - started)
     return len(part)
 
 
-def _pass(batch: FanoutBatch, passed: int, rest: list[str]) -> None:
+_ROWS, _FANOUTS = FanoutBatch._meta.db_table, Fanout._meta.db_table
+_CLOCKS = {"postgresql": "STATEMENT_TIMESTAMP()", "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')"}
+
+
+def _take(count: int) -> list[_Taken]:
+    """Take so many rows of the oldest fan-out that is due out of their table; what another takes meanwhile is passed over."""
+    connection = log.connection()
+    is_due = f"(due_at IS NULL OR due_at <= {_CLOCKS[connection.vendor]}) ORDER BY id LIMIT"
+    lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    # An array is found out once; a subquery might be asked again for each row, and lock more of them.
+    wanted = "id IN ({})" if connection.vendor == "sqlite" else "id = ANY(ARRAY({}))"
+    oldest = f"SELECT fanout_id FROM {_ROWS} WHERE {is_due} 1{lock}"  # noqa: S608
+    chosen = f"SELECT id FROM {_ROWS} WHERE fanout_id = ({oldest}) AND {is_due} %s{lock}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {_ROWS} WHERE {wanted.format(chosen)} RETURNING id, recipients, attempts, fanout_id,"  # noqa: S608
+            f" (SELECT content FROM {_FANOUTS} WHERE {_FANOUTS}.id = fanout_id)",
+            [count],
+        )
+        rows = sorted(cursor.fetchall(), key=itemgetter(0))
+    return [_Taken(pk, msgspec.json.decode(recipients), *rest) for pk, recipients, *rest in rows]
+
+
+def _count(fanout: Any, passed: int) -> None:
     """Write down how far this has got."""
-    if rest:
-        FanoutBatch.objects.filter(pk=batch.pk).update(recipients=rest)
-    else:
-        batch.delete()
-    done = F("done") + passed
-    Fanout.objects.filter(pk=batch.fanout_id).update(
-        done=done, finished_at=Case(When(total__lte=done, then=Value(timezone.now())))
-    )
+    connection = log.connection()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_FANOUTS} SET done = done + %s,"  # noqa: S608
+            " finished_at = CASE WHEN total <= done + %s THEN %s END WHERE id = %s",
+            [passed, passed, connection.ops.adapt_datetimefield_value(timezone.now()), fanout],
+        )
 
 
 @action
-def _put_off(batch: FanoutBatch) -> None:
-    """Try this batch again later: in a second, then after twice as long each time, up to five minutes."""
-    seconds = min(2**batch.attempts, 300)
+def _put_off(rows: Sequence[_Taken]) -> None:
+    """Try these again later: in a second, then after twice as long each time, up to five minutes."""
+    seconds = min(2 ** max(row.attempts for row in rows), 300)
     later = ExpressionWrapper(Now() + dt.timedelta(seconds=seconds), DateTimeField())
-    FanoutBatch.objects.filter(pk=batch.pk).update(attempts=batch.attempts + 1, due_at=later)
-    logger.warning("a batch of fan-out %s failed and is tried again in %s s", batch.fanout_id, seconds)
+    FanoutBatch.objects.filter(pk__in=[row.pk for row in rows]).update(attempts=F("attempts") + 1, due_at=later)
+    fanout = Fanout._meta.pk.to_python(rows[0].fanout)
+    logger.warning("a batch of fan-out %s failed and is tried again in %s s", fanout, seconds)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from carillon.notifications import events
 from carillon.notifications.actions.sets import (
     Counters,
-    lock_inboxes,
+    is_anything_waiting,
+    lock_and_look,
     lock_rows,
     recounted,
     store_inboxes,
@@ -21,26 +22,37 @@ from carillon.notifications.actions.sets import (
 from carillon.notifications.models import Notification, StagedChange
 from carillon.notifications.signals import announce_created
 from carillon.notifications.topics import topic_of
-from carillon.people.queries import key_type, key_value, people_of
-from carillon.realtime import log
+from carillon.people.queries import people_of
 from carillon.realtime.outbox import Publish, Published
-from carillon.realtime.relation import among, chunks
 
 # More pending rows of one call wait for the next sweep.
 MAX_PENDING = 2000
 MAX_IN_EVENT = 100
-_ROWS = Notification._meta.db_table
-_STAGED = StagedChange._meta.db_table
 
 
 class Ledger:
     """The locked inboxes of some people, inside an outbox of ours; call `close` last."""
 
-    def __init__(self, publish: Publish, users: Iterable[Any], locked: Mapping[Any, Counters] | None = None) -> None:
+    def __init__(
+        self,
+        publish: Publish,
+        users: Iterable[Any],
+        locked: Mapping[Any, Counters] | None = None,
+        new: Mapping[Any, int] | None = None,
+    ) -> None:
+        """Lock the inboxes, unless they are `locked`; `new` ones of each person are counted in the database in advance.
+
+        What is counted in advance and does not come, `close` takes back.
+        """
         self.publish = publish
-        # Whoever locked them before says how they stand.
-        self.inboxes = lock_inboxes(users) if locked is None else {user: locked[user] for user in users}
-        self._before = {user: inbox.figures() for user, inbox in self.inboxes.items()}
+        if locked is None:
+            self.inboxes, self._is_waiting = lock_and_look(users, new)
+        else:
+            self.inboxes = {user: locked[user] for user in users}
+            self._is_waiting = new is None and is_anything_waiting(self.inboxes)
+        self._stored = {user: inbox.figures() for user, inbox in self.inboxes.items()}
+        for user, count in (new or {}).items():
+            self.inboxes[user].take_back(count)
 
     def count(self, user: Any, unread: int, unseen: int) -> events.Inbox:
         """Change a person's counters; returns them as the event of this change carries them."""
@@ -65,12 +77,16 @@ class Ledger:
         inbox.last_number = inbox.last_number + 1 if number is None else number
         return inbox.last_number
 
-    def settle(self, wanted: Q | None = None) -> None:
-        """Announce what is pending for these people, and tell what hosts changed; lock the `wanted` rows with the pending ones."""
-        if not self._has_waiting():
+    def settle(self, wanted: Q | None = None, ids: Sequence[str] = ()) -> None:
+        """Announce what is pending for these people, and tell what hosts changed; lock the `wanted` rows with the pending ones.
+
+        With pending ones only, also those of these `ids`; else whoever reads them locks them.
+        """
+        if not self._is_waiting:
             if wanted is not None:
                 lock_rows(self.inboxes, wanted)
             return
+        wanted = Q(pk__in=ids) if ids else wanted
         pending = Q(announced_at=None)
         lock_rows(self.inboxes, pending if wanted is None else pending | wanted)
         self._announce_pending()
@@ -80,22 +96,6 @@ class Ledger:
             self.recount({change.user_id for change in changes})
             for change in changes:
                 _TELL[change.type](self, change.user_id, change.data)
-
-    def _has_waiting(self) -> bool:
-        """Whether anything is pending or staged: the usual answer is no, and costs one statement."""
-        connection = log.connection()
-        keys = [key_value(user, connection) for user in self.inboxes]
-        with connection.cursor() as cursor:
-            for chunk in chunks(keys):
-                theirs, values = among(connection, "user_id", key_type(connection.alias), chunk)
-                cursor.execute(
-                    f"SELECT EXISTS (SELECT 1 FROM {_ROWS} WHERE announced_at IS NULL AND {theirs})"  # noqa: S608
-                    f" OR EXISTS (SELECT 1 FROM {_STAGED} WHERE {theirs})",
-                    [*values, *values],
-                )
-                if cursor.fetchone()[0]:
-                    return True
-        return False
 
     def _announce_pending(self) -> None:
         rows = _pending(self.inboxes)
@@ -143,8 +143,8 @@ class Ledger:
         return has_drifted
 
     def close(self) -> None:
-        """Store the counters that changed."""
-        store_inboxes([inbox for user, inbox in self.inboxes.items() if inbox.figures() != self._before[user]])
+        """Store the counters that are not stored as they stand."""
+        store_inboxes([inbox for user, inbox in self.inboxes.items() if inbox.figures() != self._stored[user]])
 
 
 def _pending(users: Iterable[Any]) -> list[Notification]:

@@ -30,7 +30,7 @@ def mark_read(user: Any, ids: Sequence[str]) -> Outcome:
         row.is_read, row.read_at, row.seen_at = True, now, row.seen_at or now
         return True
 
-    with open_desk(user, Q(pk__in=ids)) as desk:
+    with open_desk(user, ids=ids) as desk:
         desk.update(desk.rows(ids), change, ["is_read", "read_at", "seen_at"])
     return desk.outcome
 
@@ -62,7 +62,7 @@ def mark_unread(user: Any, ids: Sequence[str]) -> Outcome:
         row.is_read, row.read_at = False, None
         return True
 
-    with open_desk(user, Q(pk__in=ids)) as desk:
+    with open_desk(user, ids=ids) as desk:
         desk.update(desk.rows(ids), change, ["is_read", "read_at"])
     return desk.outcome
 
@@ -119,7 +119,7 @@ def archive(user: Any, ids: Sequence[str]) -> Outcome:
         row.is_read, row.read_at, row.seen_at = True, row.read_at or now, row.seen_at or now
         return True
 
-    with open_desk(user, Q(pk__in=ids)) as desk:
+    with open_desk(user, ids=ids) as desk:
         desk.update(desk.rows(ids), change, ["archived_at", "snoozed_until", "is_read", "read_at", "seen_at"])
     return desk.outcome
 
@@ -134,7 +134,7 @@ def unarchive(user: Any, ids: Sequence[str]) -> Outcome:
         row.archived_at = None
         return True
 
-    with open_desk(user, Q(pk__in=ids)) as desk:
+    with open_desk(user, ids=ids) as desk:
         desk.update(desk.rows(ids), change, ["archived_at"])
     return desk.outcome
 
@@ -152,7 +152,7 @@ def snooze(user: Any, ids: Sequence[str], until: dt.datetime) -> Outcome:
         row.snoozed_until, row.archived_at = until, None
         return True
 
-    with open_desk(user, Q(pk__in=ids)) as desk:
+    with open_desk(user, ids=ids) as desk:
         desk.update(desk.rows(ids), change, ["snoozed_until", "archived_at"])
     return desk.outcome
 
@@ -167,7 +167,7 @@ def unsnooze(user: Any, ids: Sequence[str]) -> Outcome:
         row.snoozed_until = None
         return True
 
-    with open_desk(user, Q(pk__in=ids)) as desk:
+    with open_desk(user, ids=ids) as desk:
         desk.update(desk.rows(ids), change, ["snoozed_until"])
     return desk.outcome
 
@@ -175,7 +175,7 @@ def unsnooze(user: Any, ids: Sequence[str]) -> Outcome:
 @action
 def delete(user: Any, ids: Sequence[str]) -> Outcome:
     """Delete these for good; raises NotFound where none of them is this person's."""
-    with open_desk(user, Q(pk__in=ids)) as desk:
+    with open_desk(user, ids=ids) as desk:
         desk.delete(desk.rows(ids))
     return desk.outcome
 
@@ -202,7 +202,7 @@ def edit(user: Any, id: str, **columns: Any) -> Outcome:
         row.clean_fields(exclude=["data", "params"])
         return True
 
-    with open_desk(user, Q(pk=id)) as desk:
+    with open_desk(user, ids=[id]) as desk:
         desk.update(desk.rows([id]), change, list(columns))
     return desk.outcome
 

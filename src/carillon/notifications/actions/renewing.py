@@ -11,10 +11,11 @@ import msgspec
 from django.db.models import Q
 from django.utils import timezone
 
+from carillon.notifications.actions.copies import Copy, Draft, store_renewed
 from carillon.notifications.actions.delivering import Parcel, deliver_each, drafts_of, states_of
 from carillon.notifications.actions.ledger import Ledger
 from carillon.notifications.actions.outgoing import arrange_again
-from carillon.notifications.actions.sets import Copy, Counters, Draft, store_renewed
+from carillon.notifications.actions.sets import Counters
 from carillon.notifications.content import Content
 from carillon.notifications.models import Inbox, Notification
 from carillon.notifications.signals import announce_created

@@ -27,7 +27,7 @@ from carillon.people.queries import person_of, preferences_of
 
 PAGE = 50
 # More open batches than this are not searched for one person.
-_MOST_BATCHES = 100
+_MOST_BATCHES = 1000
 
 
 @dataclass(frozen=True)
