@@ -290,10 +290,30 @@ def test_a_redis_that_does_not_answer_is_waited_for_once(server: redis.Server) -
         # A hundred deadlines would be most of a minute.
         assert time.monotonic() - began < 20
         assert answers == [False] * 100
+        assert _who_wait(store, threads=8) < 4
     finally:
         server.resume()
     processes.wait_for(lambda: store.states(["1"]).is_whole, "Redis to be asked again")
     assert store.states(["1"]).states == {"1": "online"}
+
+
+def _who_wait(store: RedisStore, *, threads: int) -> int:
+    """How many of so many threads that come together ask a Redis that was away for long enough."""
+    asked, script = [], store._script
+    store._script = lambda body: (asked.append(body), script(body))[1]  # type: ignore[method-assign]
+    together = threading.Barrier(threads)
+
+    def come() -> None:
+        together.wait(20)
+        store.states(["1"])
+
+    store._away_until = 0.0
+    coming = [threading.Thread(target=come) for _ in range(threads)]
+    for thread in coming:
+        thread.start()
+    for thread in coming:
+        thread.join()
+    return len(asked)
 
 
 def test_it_leaves_nothing_behind(server: redis.Server) -> None:

@@ -23,6 +23,7 @@ from tests.e2e.faults.plans import Kind, Plan
 from tests.e2e.faults.writers import Attempt, Writers, until
 
 BEGIN = 60.0
+LAG_EVERY = 0.05
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,10 @@ class Outcome:
             found += [one.at - one.written for one in records(path) if one.written and began <= one.written < ended]
         return found
 
+    def is_hurt_at(self, at: float) -> bool:
+        """Whether a fault was going on, or had just ended, at this moment (seconds since 1970)."""
+        return any(one.began <= at <= one.ended + 1.0 for one in self.injected)
+
     def explain(self) -> str:
         """Everything needed to understand and to repeat a run that failed."""
         told = f"{self.name}: {self.verdict}\n{self.plan}"
@@ -126,7 +131,8 @@ class Run:
             writers = Writers(
                 self.place, self.folder, self.plan.writes, patience=self.size.patience, seed=f"{self.seed}/{self.name}"
             )
-            ends.push_async_callback(_cancel, [asyncio.create_task(work(self)) for work in self.beside])
+            beside = [work(self) for work in (*self.beside, Run._measure_lag)]
+            ends.push_async_callback(_cancel, [asyncio.create_task(work) for work in beside])
             async with asyncio.TaskGroup() as group:
                 for work in (writers.run(), plans.carry_out(self.plan, self.place.inject)):
                     group.create_task(work)
@@ -150,6 +156,17 @@ class Run:
             how=dict(writers.how),
             figures=self.figures,
         )
+
+    async def _measure_lag(self) -> None:
+        """How late the loop of clients and writers is: nothing that they measure is better than that."""
+        loop, lags = asyncio.get_running_loop(), []
+        try:
+            while True:
+                due = loop.time() + LAG_EVERY
+                await asyncio.sleep(LAG_EVERY)
+                lags.append(loop.time() - due)
+        finally:
+            self.figures["the clients' own loop was late by, p99"] = f"{1000 * percentile(lags, 0.99):.0f} ms"
 
     async def _lines(self, ends: AsyncExitStack) -> list[str]:
         """The addresses that clients use: the servers', or those of proxies before them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ class Stay:
     offsets: list[int] = field(default_factory=list)
     is_cut: bool = False
     is_over: bool = False
+    # When it was cut, by the clock that is never set.
+    cut_at: float = 0.0
 
     @property
     def last(self) -> int:
@@ -132,6 +135,7 @@ class Device:
         elif frame.get("topic") == self.topic and "offset" in frame:
             self._follow(frame)
         elif frame["type"] == "error" and frame["data"].get("topic") == self.topic and self.stay is not None:
+            self.stay.cut_at = time.monotonic()
             self.stay.is_cut = self.stay.is_over = True
 
     def _follow(self, frame: Frame) -> None:

@@ -96,14 +96,18 @@ class Line:
 
 
 class FickleBroker(MemoryBroker):
-    """Brings hints late, twice, or not at all; where `is_down`, none."""
+    """Brings hints late, twice, or not at all; where `is_down`, none, and where it is not `is_fickle`, all at once."""
 
     chance = random.Random(0)
     is_down = False
+    is_fickle = True
 
     def publish(self, events: Sequence[Event]) -> None:
         """Let each event meet its fate."""
         loop = self._loop
+        if not self.is_fickle and not self.is_down:
+            super().publish(events)
+            return
         for event in () if self.is_down or loop is None else events:
             fate = self.chance.random()
             if fate < 0.7:

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.db import DatabaseError
+
 from carillon.conversations import actions
 from carillon.errors import CarillonError
 from carillon.realtime import runtime
@@ -126,6 +128,10 @@ class Scene:
             if error.slug in ("busy", "internal"):
                 self.faults.append(f"{what}: {error.slug}")
             return None
+        except DatabaseError as error:
+            # No action lets one out: whoever asked would be told of a failure of ours.
+            self.faults.append(f"{what}: {error!r}")
+            return None
         self.seen[what] += 1
         return done
 
@@ -215,19 +221,22 @@ class Scene:
             pass
         try:
             async with asyncio.timeout(PATIENCE):
-                # Who is cut only now, for a removal long past, comes back too.
-                while await self._return() or not await self._is_calm():
+                while not await self._is_calm():
                     await runtime.current().hub.sweep()
                     await asyncio.sleep(0.002)
         except TimeoutError:
             self.faults.append("somebody is not up to date, however long one waits")
 
-    async def _return(self) -> bool:
-        """Have those who do not follow it come; says whether somebody may."""
-        away = [device for device in self.devices if device.stay is None]
-        return any([await self._if_out(device.person, "follow", device.come()) for device in away])
-
     async def _is_calm(self) -> bool:
+        """Have those who do not follow it come; true where none of them may, and all others have everything."""
+        stays = [device.stay for device in self.devices]
+        away = [device for device, stay in zip(self.devices, stays, strict=True) if stay is None]
+        if any([await self._if_out(device.person, "follow", device.come()) for device in away]):
+            return False
         query = 'SELECT "offset" FROM carillon_realtime_topichead WHERE topic = %s'
         [(head,)] = await runtime.current().call(ask, query, f"conversation:{self.conversation}")
-        return all(device.stay is None or device.stay.last >= head for device in self.devices)
+        # Who is cut only now, for a removal long past, comes back too.
+        return all(
+            device.stay is stay and (stay is None or stay.last >= head)
+            for device, stay in zip(self.devices, stays, strict=True)
+        )

@@ -71,6 +71,23 @@ def test_a_group_begins_with_a_line_that_says_who() -> None:
     assert not Notification.objects.exists()
 
 
+def test_who_is_brought_in_while_they_leave_was_not_in_it_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, bruno, _ = pair()
+    group = group_of(alice, bruno)
+    actions.remove_member(alice, group.pk, bruno)
+    present_membership = queries.present_membership
+
+    def just_brought_in(user: Any, conversation: int) -> Membership:
+        # As if the other transaction ended between the lock, which found nothing to hold, and this look.
+        monkeypatch.undo()
+        actions.add_members(alice, conversation, [bruno], check=False)
+        return present_membership(user, conversation)
+
+    monkeypatch.setattr(queries, "present_membership", just_brought_in)
+    with pytest.raises(NotFound):
+        actions.leave(bruno, group.pk)
+
+
 def test_who_comes_into_a_group_sees_what_follows() -> None:
     alice, bruno, _ = pair()
     chloe = make_user()

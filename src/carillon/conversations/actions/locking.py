@@ -15,6 +15,8 @@ def lock(user: Any, conversation: int) -> Membership:
     key = next(keys_of([key_of(user)]), None)
     if key is None or not queries.is_key(conversation):
         raise queries.not_found()
-    Conversation.objects.of(key).filter(pk=conversation).select_for_update(of=("self",)).first()
+    if Conversation.objects.of(key).filter(pk=conversation).select_for_update(of=("self",)).first() is None:
+        # Nothing is locked: who is brought in at this very moment was not in it yet.
+        raise queries.not_found()
     # Who was removed while we waited for the lock is not there any more.
     return queries.present_membership(key, conversation)

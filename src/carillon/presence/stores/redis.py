@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -155,8 +156,8 @@ class _Away(Exception):
 class RedisStore:
     """Keeps leases in Redis, and beside it those of this process.
 
-    No call waits longer than a second for Redis, and after one that failed none does for another. What was put before
-    it went away is put again by whoever renews its leases.
+    No call waits longer than a second for Redis. After one that failed none does for another second, and then one alone,
+    which finds out whether it is back. What was put before it went away is put again by whoever renews its leases.
     """
 
     def __init__(self, url: str, prefix: str = "") -> None:
@@ -164,6 +165,7 @@ class RedisStore:
         self._local = MemoryStore()
         self._scripts: dict[str, Script] = {}
         self._is_away, self._away_until = False, 0.0
+        self._turn = threading.Lock()
         self._newest = 0
         self.lapses = 0
 
@@ -214,8 +216,7 @@ class RedisStore:
 
     def _ask(self, body: str, *arguments: Any) -> Any:
         """Run a script; raises _Away, at once where Redis was away within the last second."""
-        if time.monotonic() < self._away_until:
-            raise _Away
+        self._take_turn()
         try:
             answer = self._script(body)(keys=[self._prefix], args=arguments)
         except _FAILURES as error:
@@ -226,9 +227,18 @@ class RedisStore:
             self._scripts = {}
             raise _Away from error
         if self._is_away:
-            self._is_away = False
+            self._is_away, self._away_until = False, 0.0
             self.lapses += 1
         return answer
+
+    def _take_turn(self) -> None:
+        """Raises _Away where Redis was away a moment ago, and where another thread is about to find out whether it still is."""
+        with self._turn:
+            now = time.monotonic()
+            if now < self._away_until:
+                raise _Away
+            if self._is_away:
+                self._away_until = now + _PAUSE
 
     def _script(self, body: str) -> Script:
         scripts = self._scripts
