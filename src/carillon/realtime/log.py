@@ -64,11 +64,7 @@ def append(drafts: Sequence[Draft], topics: Iterable[Topic] = ()) -> list[Event]
     if staged:
         # The heads are ours by now: a staged row committed before we got them is older than our own events.
         ends = _bump(Counter({**dict.fromkeys(counts, 0), **Counter(str(draft.topic) for draft in staged)}))
-    drafts = [*staged, *drafts]
-    places = _places(drafts)
-    events = _placed(drafts, places, ends)
-    _insert(_rows(drafts, places, [event.offset for event in events]))
-    return events
+    return _store([*staged, *drafts], ends)
 
 
 def stage(drafts: Sequence[Draft]) -> None:
@@ -224,6 +220,14 @@ def _take_staged(names: list[str]) -> list[Draft]:
         Draft(topic=Topic.parse(topic), type=type_, data=data.encode(), at=at, revokes=_revokes(revokes))
         for _, topic, type_, data, at, revokes in sorted(rows)
     ]
+
+
+def _store(drafts: Sequence[Draft], ends: dict[str, tuple[str, int]]) -> list[Event]:
+    """Number the drafts so that they end where their heads now stand, and insert them."""
+    places = _places(drafts)
+    events = _placed(drafts, places, ends)
+    _insert(_rows(drafts, places, [event.offset for event in events]))
+    return events
 
 
 def _places(drafts: Sequence[Draft]) -> list[tuple[str, int]]:

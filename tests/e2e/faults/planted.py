@@ -66,9 +66,7 @@ def naive_cursor() -> None:
 def append(drafts: Sequence[log.Draft], topics: Any = ()) -> list[Event]:
     """The naive writer: its number is the next one of a sequence."""
     ends = {str(draft.topic): (_epoch(), _next_number(str(draft.topic))) for draft in drafts}
-    events = log._number(drafts, ends)
-    log._insert(events)
-    return events
+    return log._store(drafts, ends)
 
 
 def heads(topics: Sequence[Topic]) -> dict[Topic, Head]:
