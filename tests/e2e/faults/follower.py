@@ -64,6 +64,11 @@ class Follower:
         """Whether everything wanted is followed now."""
         return self._socket is not None and self.wanted <= self.following
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether everything wanted was followed once; where connections have a short life, hardly ever are all live at once."""
+        return self.wanted <= self.held.keys()
+
     def has(self, heads: dict[str, At]) -> bool:
         """Whether everything up to these positions has come."""
         return all(

@@ -127,7 +127,7 @@ class Run:
             urls = await self._lines(ends)
             running = self._begin(urls)
             ends.push_async_callback(self._end, running)
-            await until(lambda: all(one.is_live or one.is_over for one in self.followers), "all to follow", BEGIN)
+            await until(lambda: all(one.has_begun or one.is_over for one in self.followers), "all to follow", BEGIN)
             writers = Writers(
                 self.place, self.folder, self.plan.writes, patience=self.size.patience, seed=f"{self.seed}/{self.name}"
             )

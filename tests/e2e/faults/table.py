@@ -66,15 +66,17 @@ SHORT = {
 SLOW = Pace(reads=1_000.0)
 BLIND = Pace(blind=120.0)
 
+# Half the events of the guarantees for R1 and R7, whose bounds are times: with 200 a second the clients' own loop, which shares the
+# two cores, was late by 150 ms, and requests took as long with Redis there as without it.
 LONG = {
-    "R1": Size(1000, 50, Load(200, 600)),
+    "R1": Size(1000, 50, Load(100, 600)),
     "R2": Size(200, 20, Load(50, 600)),
     "R5": Size(200, 20, Load(50, 300)),
     "R6": Size(500, 50, Load(200, 900), (Kind("kill_web", 60, 1.0, 10.0),), patience=60, catch_up=60),
     "R7": Size(
         500,
         50,
-        Load(200, 900),
+        Load(100, 900),
         (
             Kind("kill_redis", 20, 2.0, 3.0),
             Kind("flush_redis", 10, 0.0, 3.0),
