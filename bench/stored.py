@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass, field
 
 from bench import history, ingest, listing, meanwhile, runs
 from bench.numbers import quantile
 from bench.tables import table
-from tests.support import postgres, processes
+from tests.support import postgres
 
 Line = tuple[str, ...]
 
 
 def durable(name: str, database_url: str, seconds: float) -> list[Line]:
     """notify() against bare rows."""
-    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as folder:
-        environment = processes.clean_environment(
-            CARILLON_DATA=folder, DJANGO_SETTINGS_MODULE="carillon.server.settings", DB_POOL_MAX="64"
-        )
-        if database_url:
-            environment["DATABASE_URL"] = database_url
-        command = [sys.executable, "-m", "bench.durable", str(seconds)]
-        done = subprocess.run(command, cwd=runs.ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    found = json.loads(done.stdout)
+    found = runs.figures_of("bench.durable", database_url, str(seconds), DB_POOL_MAX="64")
     few, many = found["statements"]
     rows: list[Line] = []
     for threads in (1, 64):

@@ -72,9 +72,9 @@ class Batches(Generic[_T, _R]):
         calls: Calls | None = None,
     ) -> None:
         self._work, self._size, self._at_once, self._most = work, size, at_once, most_waiting
-        self._turns = calls or Calls()
+        self._calls = calls or Calls()
         self._queue: deque[tuple[_T, asyncio.Future[_R]]] = deque()
-        self._calls: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def waiting(self) -> int:
@@ -94,21 +94,20 @@ class Batches(Generic[_T, _R]):
         future: asyncio.Future[_R] = loop.create_future()
         self._queue.append((item, future))
         # Another call beside one in work is worth it for some, not for everybody who comes alone.
-        if not self._calls or (len(self._calls) < self._at_once and len(self._queue) > self._size // 4):
-            call = loop.create_task(self._serve())
-            self._calls.add(call)
-        self._turns.asking += 1
+        if not self._tasks or (len(self._tasks) < self._at_once and len(self._queue) > self._size // 4):
+            self._tasks.add(loop.create_task(self._serve()))
+        self._calls.asking += 1
         try:
             return await future
         finally:
-            self._turns.asking -= 1
+            self._calls.asking -= 1
 
     async def close(self) -> None:
         """Serve nobody any more."""
-        for call in self._calls:
-            call.cancel()
-        await asyncio.gather(*self._calls, return_exceptions=True)
-        self._calls.clear()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
         while self._queue:
             self._queue.popleft()[1].cancel()
 
@@ -116,18 +115,18 @@ class Batches(Generic[_T, _R]):
         # Those who come in the same tick come along.
         await asyncio.sleep(0)
         while self._queue:
-            async with self._turns.turn():
+            async with self._calls.turn():
                 await self._gather()
                 batch = self._take()
                 answers = await self._answers(batch) if batch else []
             await _tell(batch, answers)
         # Whoever asks from now on begins another.
-        self._calls.discard(asyncio.current_task())
+        self._tasks.discard(asyncio.current_task())
 
     async def _gather(self) -> None:
         """Let those come along who follow in the next ticks, where a crowd comes."""
         waiting = 0
-        while self._turns.is_crowded and waiting < len(self._queue) < self._size:
+        while self._calls.is_crowded and waiting < len(self._queue) < self._size:
             waiting = len(self._queue)
             await asyncio.sleep(0)
 
