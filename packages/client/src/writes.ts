@@ -122,11 +122,14 @@ async function reopened(channel: WriteChannel, delay: number, finish: () => void
   if (channel.isOpen || (await channel.opened(delay))) finish();
 }
 
-/** A random UUID, also where `crypto.randomUUID` is missing (pages without TLS). */
-export function createClientId(): string {
-  if (typeof globalThis.crypto?.randomUUID === "function") return globalThis.crypto.randomUUID();
+/**
+ * A UUID that begins with the time in milliseconds (RFC 9562, version 7), also where `crypto.randomUUID` is missing (pages without TLS):
+ * what one person writes stands together in the server's index, in place of a page for each.
+ */
+export function createClientId(now = Date.now()): string {
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  for (let place = 0; place < 6; place += 1) bytes[place] = Math.floor(now / 256 ** (5 - place)) % 256;
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");

@@ -88,7 +88,7 @@ describe("write", () => {
     const done = client.write("notification.read", READ);
     await settle();
     const [sent] = server.last.commands("notification.read");
-    expect(sent?.client_id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+    expect(sent?.client_id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     server.last.closes(1006);
     await vi.advanceTimersByTimeAsync(1_000);
     server.last.greets();

@@ -7,7 +7,7 @@ import { insertMention, mentionChoices, openMention } from "../src/chat/mentions
 import { isEmojiAlone } from "../src/chat/quick";
 import { refusalText } from "../src/chat/refusals";
 import { facesAt, toRows } from "../src/chat/rows";
-import { piecesOf } from "../src/chat/system";
+import { piecesOf, systemSentence } from "../src/chat/system";
 import { chatEn, chatFr, createChatLabels, en, fr } from "../src/index";
 import { messageOf } from "./support/chat_client";
 import { ALICE, AWA, BRUNO, MAX } from "./support/talks";
@@ -136,6 +136,15 @@ describe("words", () => {
       { text: " a ajouté ", isName: false },
       { text: "A. (B)", isName: true },
     ]);
+  });
+
+  it("say of whose account is gone that it is", () => {
+    const nobody = { id: "", name: "", role: "", avatar: "", username: "" };
+    const added = systemSentence({ type: "member_added", actor: AWA, people: [nobody, MAX], title: "" }, "1", words);
+    expect(added.text).toBe(`Awa Diallo a ajouté un compte supprimé et ${MAX.name}`);
+    expect(added.names).toEqual([AWA.name, MAX.name]);
+    const left = systemSentence({ type: "member_left", actor: null, people: [nobody], title: "" }, "1", words);
+    expect(left.text).toBe("Un compte supprimé a quitté la conversation");
   });
 
   it("speak to the reader as « vous »", () => {

@@ -11,10 +11,13 @@ export interface SystemSentence {
 export function systemSentence(note: System, me: string | undefined, words: ChatWords): SystemSentence {
   const nameOf = (person: Person | null) => person?.name ?? words.someone;
   const who = note.actor?.id === me && me !== undefined ? words.you : nameOf(note.actor);
-  const people = note.people.map((person) => (person.id === me ? words.youToo : person.name));
+  const people = note.people.map((person) => (person.id === me ? words.youToo : person.name || words.aDeletedAccount));
   const sentence = words.system[note.type];
   const isMine = note.actor?.id === me;
-  return { text: sentence(who, people, note.title, isMine), names: [nameOf(note.actor), ...people] };
+  const text = sentence(who, people, note.title, isMine);
+  const names = [nameOf(note.actor), ...people].filter((name) => name !== words.aDeletedAccount);
+  const isNamed = note.people.every((person) => person.name !== "");
+  return { text: isNamed ? text : text.charAt(0).toUpperCase() + text.slice(1), names };
 }
 
 /** `text` in pieces, each name of `names` in it apart. */

@@ -25,6 +25,7 @@ export const chatEn: ChatLabels = {
   someone: "Someone",
   untitled: "Conversation without a name",
   deletedAccount: "Deleted account",
+  aDeletedAccount: "a deleted account",
 
   presence: { online: "online", away: "away", offline: "offline" },
   lastSeen: (when) => `seen ${when}`,

@@ -28,6 +28,7 @@ export const chatFr: ChatLabels = {
   someone: "Quelqu’un",
   untitled: "Conversation sans nom",
   deletedAccount: "Compte supprimé",
+  aDeletedAccount: "un compte supprimé",
 
   presence: { online: "en ligne", away: "loin de l’écran", offline: "hors ligne" },
   lastSeen: (when) => `dernière visite ${when}`,

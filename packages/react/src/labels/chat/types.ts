@@ -35,6 +35,8 @@ export interface ChatLabels {
   readonly someone: string;
   readonly untitled: string;
   readonly deletedAccount: string;
+  /** Within a sentence, of somebody whose name went with the account. */
+  readonly aDeletedAccount: string;
 
   // Who is here
   readonly presence: Readonly<Record<"online" | "away" | "offline", string>>;
