@@ -75,7 +75,8 @@ autobahn: $(VENV)/.dev
 	$(BIN)/python -m tests.e2e.wire.autobahn
 
 # Peers that are not installed are named in the report; QUICK=1 only shows that everything runs.
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(DEMO_STAMP)
+	tools/ensure_services.sh || true
 	tools/ensure_peers.sh
 	$(BIN)/python -m pip install --quiet -r bench/requirements.txt
 	$(BIN)/python -m bench $(if $(QUICK),--quick,--write)

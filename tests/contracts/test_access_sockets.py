@@ -69,7 +69,7 @@ async def test_everybody_gets_what_the_table_says(actor: str, path: str) -> None
 def test_looking_for_anothers_asks_the_database_as_much_as_for_nobodys(name: str) -> None:
     world = World(talks=["stranger"] if SOCKET[name].is_of_talks else ())
     stranger = world.people["stranger"].user
-    identity = Identity(person=str(stranger.pk), face=Person(str(stranger.pk), "Stranger"), principals=frozenset())
+    identity = Identity(person=str(stranger.pk), face=Person(str(stranger.pk), "Stranger"), principals=())
     # One's own come first: what there was to do is done, and what is kept in memory is there.
     _, foreign, missing = [_statements(name, identity, world.words("stranger", target, "")) for target in TARGETS]
     assert foreign == missing > 0
@@ -80,7 +80,7 @@ def test_following_anothers_topic_is_refused_as_nobodys_is() -> None:
     world = World()
     own, foreign, missing = (Topic.parse(world.words("stranger", target, "")["topic"]) for target in TARGETS)
     stranger = str(world.people["stranger"].user.pk)
-    identity = Identity(person=stranger, face=Person(stranger, "Stranger"), principals=frozenset())
+    identity = Identity(person=stranger, face=Person(stranger, "Stranger"), principals=())
     with CaptureQueriesContext(connection) as statements:
         assert [may_follow(identity, topic) for topic in (foreign, missing)] == [None, None]
     assert may_follow(identity, own) is not None

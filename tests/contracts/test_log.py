@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from carillon.realtime import log
+from carillon.realtime.drafts import Draft
 from carillon.realtime.event import Head, Position
 from carillon.realtime.jobs import trim_log
-from carillon.realtime.log import Draft
 from carillon.realtime.models import StagedEvent, StoredEvent, TopicHead
 from carillon.realtime.topic import Topic
 

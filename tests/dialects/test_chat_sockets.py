@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.dialects.chat import chat, conversation, end_of, heard, join, pinged,
 from tests.dialects.serving import serving
 from tests.support.covers import covers
 from tests.support.server import Server
+from tests.support.sockets import open_socket
 from tests.support.tree import ROOT
 
 pytestmark = pytest.mark.serial
@@ -224,10 +226,16 @@ async def test_the_two_documents_talk_to_each_other(host: Server, john: Someone,
 async def test_only_who_does_not_look_is_notified(host: Server, john: Someone, jane: Someone) -> None:
     room = room_of(host, john, jane)
     url = f"{host.socket_url}notifications/?token={jane.token}"
-    async with conversation(john, room) as there, connect(url) as bell:
+    async with (
+        conversation(john, room) as there,
+        connect(url) as bell,
+        open_socket(host.socket_url, bearer=jane.token) as own,
+    ):
         async with conversation(jane, room) as here:
             await say(there, "message", content="Seen")
             assert (await heard(here))["message"]["content"] == "Seen"
+            # Her list and her notifications are told together: she looks until that is done.
+            await own.until(lambda frame: frame["type"] == "conversation.touched" and '"Seen"' in json.dumps(frame))
         # That a page was left is known soon, not at once.
         for number in itertools.count():
             await say(there, "message", content=f"Not seen {number}")

@@ -33,7 +33,10 @@ const wheel = (page, selector, step, pixels) =>
     [selector, step, pixels],
   );
 
-/** Does `work` under a trace of the browser, and returns how long its main thread was busy with each task, in milliseconds. */
+/**
+ * Does `work` under a trace of the browser, and returns how long its main thread was busy with each task, in milliseconds.
+ * `processor` is the thread's own time: what others do meanwhile is not in it.
+ */
 async function traced(page, work) {
   const session = await page.context().newCDPSession(page);
   const events = [];
@@ -48,7 +51,8 @@ async function traced(page, work) {
   const isMain = ({ name, args }) => name === "thread_name" && args.name === "CrRendererMain";
   const mains = new Set(events.filter(isMain).map(({ pid, tid }) => `${pid} ${tid}`));
   const onMain = events.filter(({ pid, tid, ph }) => ph === "X" && mains.has(`${pid} ${tid}`));
-  const tasks = onMain.filter(({ name }) => name === "RunTask" || name === "ThreadControllerImpl::RunTask").map(({ dur }) => dur / 1000);
+  const run = onMain.filter(({ name }) => name === "RunTask" || name === "ThreadControllerImpl::RunTask");
+  const tasks = run.map(({ dur }) => dur / 1000);
   const sum = (...names) => Math.round(onMain.filter(({ name }) => names.includes(name)).reduce((all, { dur = 0 }) => all + dur, 0) / 1000);
   return {
     ...result,
@@ -57,6 +61,7 @@ async function traced(page, work) {
       over16: tasks.filter((time) => time > 16.7).length,
       over50: tasks.filter((time) => time > 50).length,
       longest: Math.round(Math.max(0, ...tasks)),
+      processor: Math.round(run.reduce((all, { tdur = 0 }) => all + tdur, 0) / 1000),
       script: sum("FunctionCall", "EvaluateScript", "FireAnimationFrame"),
       style: sum("UpdateLayoutTree", "RecalculateStyles"),
       layout: sum("Layout"),

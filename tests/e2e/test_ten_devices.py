@@ -26,7 +26,7 @@ from tests.support.browser import run_scenario
 from tests.support.covers import covers
 from tests.support.server import Server
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(360)]
 
 ACTIONS = 1_000
 RECOUNT = (
@@ -46,7 +46,7 @@ def test_badges_agree_and_never_show_what_was_at_no_time_true(
     seen = run_scenario(
         "ten_devices",
         server.url,
-        seconds=200,
+        seconds=320,
         seed=seed,
         actions=ACTIONS,
         gap=3,

@@ -38,18 +38,18 @@ function guard() {
 
 const plain = (text) => text.replace(/\s+/g, " ").trim();
 
-/** The texts of all elements that match each selector, while the reader scrolls down until nothing new comes. */
+/** The texts of all elements that match each selector, while the reader scrolls down until nothing new has come for three seconds. */
 const scrolledTexts = (page, scroller, ...selectors) =>
   page.evaluate(
     async ([box, all]) => {
       const found = all.map(() => new Set());
       const count = () => found.reduce((sum, { size }) => sum + size, 0);
-      for (let still = 0; still < 25; still += 1) {
+      for (let last = Date.now(); Date.now() < last + 3_000; ) {
         const before = count();
         for (const [index, selector] of all.entries()) {
           for (const element of document.querySelectorAll(selector)) found[index].add(element.textContent);
         }
-        if (count() > before) still = 0;
+        if (count() > before) last = Date.now();
         document.querySelector(box).scrollTop += 600;
         await new Promise((done) => setTimeout(done, 20));
       }

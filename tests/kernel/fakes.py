@@ -225,7 +225,7 @@ class RecordingOutbound:
 
 def identity(person: str, *principals: str) -> Identity:
     """A verified person."""
-    return Identity(person=person, face=Person(person, person.title()), principals=frozenset({person, *principals}))
+    return Identity(person=person, face=Person(person, person.title()), principals=(person, *principals))
 
 
 def connection(

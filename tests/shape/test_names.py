@@ -25,8 +25,9 @@ OWN = {
         "outlets",
         "requests",
         "signals",
+        "wording",
     },
-    "people": {"activity", "audiences", "claims", "credentials", "keys", "prepared", "standing", "tokens"},
+    "people": {"activity", "audiences", "claims", "credentials", "keys", "prepared", "stamps", "standing", "tokens"},
     "presence": {"checks", "process", "requests", "sights", "stores", "tracker", "view", "visibility", "watching"},
 }
 # How a dialect says things, where, under which addresses of REST and which class names, and what that looks like in general.

@@ -32,14 +32,18 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def unfollowed(self) -> ConversationQuerySet:
         """Those of which not every member was told what changed."""
-        return self.filter(followed__lt=F("version"))
+        return self.filter(is_due=True)
+
+    def advance(self) -> int:
+        """Note a change that members see in their lists; returns in how many."""
+        return self.update(version=F("version") + 1, is_due=True)
 
 
 class Conversation(models.Model):
     """A direct conversation of two people, a group, or a room, whose new members see what was said before them.
 
-    `last_seq` numbers its messages without gaps. `version` grows with every change that members see in their lists;
-    up to `followed` all of them were told.
+    `last_seq` numbers its messages without gaps. `version` grows with every change that members see in their lists, and
+    `is_due` until all of them were told.
     """
 
     kind = models.CharField(_("kind"), max_length=8, choices=[(kind, kind) for kind in KINDS])
@@ -57,18 +61,22 @@ class Conversation(models.Model):
     last_seq = models.BigIntegerField(_("messages"), default=0, db_default=0)
     member_count = models.IntegerField(_("members"), default=0, db_default=0)
     version = models.BigIntegerField(default=0, db_default=0, editable=False)
-    followed = models.BigIntegerField(default=0, db_default=0, editable=False)
+    # A column of its own: an index on `version` would move with each message, and all the others with it (PostgreSQL's HOT).
+    is_due = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("conversation"), _("conversations")
-        indexes = (
-            models.Index(fields=("id",), condition=Q(followed__lt=F("version")), name="carillon_conversation_due"),
-        )
+        indexes = (models.Index(fields=("id",), condition=Q(is_due=True), name="carillon_conversation_due"),)
 
     def __str__(self) -> str:
         return self.title or f"{self.kind} {self.pk}"
+
+    def advance(self) -> None:
+        """Note a change that members see in their lists; not saved here."""
+        self.version += 1
+        self.is_due = True
 
     @property
     def is_direct(self) -> bool:
@@ -122,7 +130,8 @@ class Message(models.Model):
     Deleted, it stays in its place without its content. `quote` is what it answers, as that stood then.
     """
 
-    # What is unique begins with these keys: an index of their own would be a second one.
+    # What is unique begins with it: an index of its own would be a second one. Nothing looks for a sender but the end of an
+    # account, which may look through all.
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, related_name="messages", verbose_name=_("in"), db_index=False
     )
@@ -133,7 +142,7 @@ class Message(models.Model):
     client_id = models.CharField(max_length=128, null=True, editable=False)
     content = models.TextField(_("content"), default="", db_default="", blank=True)
     mentions = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
-    reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
+    reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies", db_index=False)
     quote = models.JSONField(null=True, blank=True, editable=False)
     system = models.JSONField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
@@ -144,8 +153,13 @@ class Message(models.Model):
         verbose_name, verbose_name_plural = _("message"), _("messages")
         constraints = (
             models.UniqueConstraint(fields=("conversation", "seq"), name="carillon_message_number"),
-            # For ever: a message sent again with the same key is the same message (GUARANTEES G6).
-            models.UniqueConstraint(fields=("sender", "client_id"), name="carillon_message_client_id"),
+            # For ever: a message sent again with the same key is the same message (GUARANTEES G6). Keys rise with time, so
+            # that what is stored together lies together, whoever wrote it.
+            models.UniqueConstraint(fields=("client_id", "sender"), name="carillon_message_client_id"),
+        )
+        # Most messages answer none.
+        indexes = (
+            models.Index(fields=("reply_to",), condition=Q(reply_to__isnull=False), name="carillon_message_replies"),
         )
 
     def __str__(self) -> str:

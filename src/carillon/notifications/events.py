@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from carillon.notifications import buttons, models
-from carillon.realtime.event import Fact, fact
+from carillon.realtime.event import Fact, encode_json, fact
 from carillon.realtime.identity import Person
 
 
@@ -75,6 +75,23 @@ class Notification(msgspec.Struct, frozen=True):
             read_at=row.read_at,
             created_at=row.created_at,
         )
+
+
+_OWN = b'{"id":"","number":0'
+
+
+class Stencil:
+    """A notification as events carry it, encoded once for all of its copies but for what is each one's own."""
+
+    __slots__ = ("_rest",)
+
+    def __init__(self, state: Notification) -> None:
+        self._rest = encode_json(msgspec.structs.replace(state, id="", number=0)).removeprefix(_OWN)
+
+    def copy(self, id: str, number: int) -> Notification:
+        """The copy of this id and number: to be encoded, and for nothing else."""
+        own = b'{"id":%b,"number":%d' % (encode_json(id), number)
+        return cast(Notification, msgspec.Raw(own + self._rest))
 
 
 def actors_of(rows: Iterable[models.Notification]) -> set[Any]:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-
-from django.template import Context, Engine, Template
 
 from carillon.conf import settings
 from carillon.errors import Invalid
 from carillon.notifications.buttons import Button, faults, plain
 from carillon.notifications.models import SEVERITIES
 from carillon.notifications.outlets import paths
-
-# Notifications are plain text: React and e-mail templates escape where they show it.
-_engine = Engine(autoescape=False)
+from carillon.notifications.wording import wording
 
 
 @dataclass(frozen=True)
@@ -79,8 +74,8 @@ def register_kind(  # noqa: PLR0913 - one argument for each thing a kind says
     if not worded:
         raise ValueError(f"kind {name!r} has no text")
     for text in worded.values():
-        _template(text.title), _template(text.message)
-    _template(url)
+        wording(text.title), wording(text.message)
+    wording(url)
     _check_buttons(name, buttons)
     kind = Kind(name, worded, type, severity, icon, url, description, tuple(buttons), tuple(outlets), outlet_delay)
     _kinds[name] = kind
@@ -95,7 +90,7 @@ def _check_buttons(name: str, buttons: Sequence[Button]) -> None:
         raise ValueError(f"kind {name!r}: {wrong[0]['field']}: {wrong[0]['message']}")
     for button in described:
         for source in (button["url"], *_sources(button["label"]), *_sources(button["done"])):
-            _template(source)
+            wording(source)
 
 
 def _sources(words: str | dict[str, str]) -> list[str]:
@@ -133,23 +128,17 @@ class Rendered:
 def render(kind: Kind, params: Mapping[str, Any], language: str) -> Rendered:
     """The words of a kind in a language, or in the fallback where the kind does not speak it."""
     text = kind.texts.get(language) or kind.texts.get(settings.LANGUAGES[0]) or next(iter(kind.texts.values()))
-    context = dict(params)
     return Rendered(
-        title=_fill(text.title, context).strip()[:255],
-        message=_fill(text.message, context).strip(),
-        url=_fill(kind.url, context).strip(),
+        title=_fill(text.title, params).strip()[:255],
+        message=_fill(text.message, params).strip(),
+        url=_fill(kind.url, params).strip(),
     )
 
 
 def filler(params: Mapping[str, Any]) -> Callable[[str], str]:
     """What completes a template source with these parameters."""
-    return lambda source: _fill(source, dict(params)).strip()
+    return lambda source: _fill(source, params).strip()
 
 
-def _fill(source: str, context: dict[str, Any]) -> str:
-    return _template(source).render(Context(context, autoescape=False)) if source else ""
-
-
-@lru_cache(maxsize=512)
-def _template(source: str) -> Template:
-    return _engine.from_string(source)
+def _fill(source: str, values: Mapping[str, Any]) -> str:
+    return wording(source).fill(values) if source else ""

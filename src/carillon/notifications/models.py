@@ -92,7 +92,10 @@ class Notification(models.Model):
     """
 
     id = models.CharField(max_length=12, primary_key=True, default=new_id, db_default=RandomId())
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("for"))
+    # What is unique begins with it: an index of its own would be a second one, and every renewal writes to each.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("for"), db_index=False
+    )
     type = models.CharField(_("type"), max_length=32, default="system", db_default="system")
     title = models.CharField(_("title"), max_length=255, default="", db_default="")
     message = models.TextField(_("message"), default="", db_default="", blank=True)
@@ -134,11 +137,18 @@ class Notification(models.Model):
         ordering = (F("number").desc(nulls_first=True), "-created_at")
         constraints = (
             models.UniqueConstraint(fields=("user", "number"), name="carillon_notification_number"),
-            models.UniqueConstraint(fields=("user", "dedupe_key"), name="carillon_notification_dedupe"),
-            models.UniqueConstraint(fields=("user", "source"), name="carillon_notification_source"),
+            # Most rows have neither, and stand in neither index.
+            models.UniqueConstraint(
+                fields=("user", "dedupe_key"),
+                condition=Q(dedupe_key__isnull=False),
+                name="carillon_notification_dedupe",
+            ),
+            models.UniqueConstraint(
+                fields=("user", "source"), condition=Q(source__isnull=False), name="carillon_notification_source"
+            ),
         )
         indexes = (
-            models.Index(fields=("user",), condition=Q(is_read=False), name="carillon_notification_unread"),
+            models.Index(fields=("user", "group_key"), condition=Q(is_read=False), name="carillon_notification_unread"),
             models.Index(fields=("user",), condition=Q(announced_at=None), name="carillon_notification_pending"),
             models.Index(
                 fields=("snoozed_until",),

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
 from carillon.errors import Unauthenticated
-from carillon.people import actions, queries
+from carillon.people import actions, queries, stamps
 from carillon.people.standing import Standing, standing_of
 from carillon.realtime import identity
 from carillon.realtime.identity import Credential, Handshake, Identity, Verifier
@@ -36,7 +36,7 @@ def register() -> None:
     identity.register_verifier(["ticket"], verify_ticket)
     identity.register_verifier(["session"], verify_session)
     identity.register_verifier(["user"], verify_user)
-    identity.register_stamps(queries.stamps_of)
+    identity.register_stamps(stamps.stamps_of)
 
 
 def verify_bearer(credential: Credential, handshake: Handshake) -> Identity:
@@ -105,15 +105,15 @@ def identity_of(user: Any, *, session: str = "", expires_at: float | None = None
 def _identity(standing: Standing, session: str, expires_at: float | None) -> Identity:
     if not standing.is_active:
         raise Unauthenticated("session_revoked", "This account is disabled.")
-    principals = {standing.person}
+    principals = [standing.person]
     if session:
-        principals.add(f"session:{session}")
+        principals.append(f"session:{session}")
     if not session.startswith(actions.SIGN_IN_PREFIX):
-        principals.add(f"password:{standing.password}")
+        principals.append(f"password:{standing.password}")
     return Identity(
         person=standing.person,
         face=standing.face,
-        principals=frozenset(principals),
+        principals=tuple(principals),
         expires_at=expires_at,
         stamp=standing.stamp,
     )

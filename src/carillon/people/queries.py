@@ -1,9 +1,8 @@
-"""Public faces and preferences of users, with or without a Profile; and the stamps that open sockets are checked by."""
+"""Public faces and preferences of users, with or without a Profile."""
 
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,8 +22,6 @@ from carillon.people.prepared import PreparedMany
 from carillon.realtime import log
 from carillon.realtime.identity import Person
 from carillon.realtime.relation import among, chunks
-
-_CHUNK = 5000
 
 
 class Preferences(msgspec.Struct, frozen=True):
@@ -97,6 +94,16 @@ def languages_of(ids: Iterable[object]) -> dict[Any, str]:
     return found
 
 
+def language_join(key: str) -> tuple[str, str]:
+    """The column and the join that tell in a statement of others what `language_from` reads, of whom column `key` names."""
+    return "spoken.language", f" LEFT JOIN {Profile._meta.db_table} spoken ON spoken.user_id = {key}"
+
+
+def language_from(column: str | None) -> str:
+    """The language of a person, given what their profile says, if they have one."""
+    return _spoken(column)
+
+
 @functools.cache
 def key_type(alias: str) -> str:
     """The type of the columns that hold a person's key; Django works it out anew each time."""
@@ -106,6 +113,11 @@ def key_type(alias: str) -> str:
 def key_value(user: Any, connection: BaseDatabaseWrapper) -> Any:
     """A person's key as the database takes it; asked for each person in each statement."""
     return user if type(user) is int else get_user_model()._meta.pk.get_db_prep_value(user, connection)
+
+
+def key_from(value: Any) -> Any:
+    """A person's key as the user model has it, given what the database says; the way back from `key_value`."""
+    return value if type(value) is int else get_user_model()._meta.pk.to_python(value)
 
 
 def person_of(user: Any) -> Person:
@@ -166,9 +178,12 @@ def face_joins(key: str) -> tuple[str, str]:
 
     Both are empty where the host shows people its own way.
     """
-    if not are_usual():
-        return "", ""
-    model, name = get_user_model(), log.connection().ops.quote_name
+    return _face_joins(key, log.alias()) if are_usual() else ("", "")
+
+
+@functools.cache
+def _face_joins(key: str, alias: str) -> tuple[str, str]:
+    model, name = get_user_model(), connections[alias].ops.quote_name
     own = (f"users.{name(column)}" for column in (_column_of(model.USERNAME_FIELD), "first_name", "last_name"))
     columns = [*own, "profile.display_name", "profile.role", "profile.avatar_url"]
     joins = (
@@ -210,48 +225,6 @@ def profile_of(user: Any) -> Profile:
     except ObjectDoesNotExist:
         return Profile(user_id=user.pk)
     return profile
-
-
-def stamp_of(user: Any) -> str:
-    """A short text that changes when the password changes behind our back, or the person signs out everywhere."""
-    profile = profile_of(user)
-    return stamp_from(password_digest(user), profile.signed_out_at, profile.stamp, profile.stamp_of)
-
-
-def stamps_of(people: Iterable[str]) -> Mapping[str, str]:
-    """The stamps of those of these people who may be connected, one query for some thousands; others are missing."""
-    using = get_user_model()._base_manager.db
-    found: dict[str, str] = {}
-    for chunk in _chunks(list(keys_of(people))):
-        for key, signed_out, stamp, of, *password in _stamp_rows.tuples(chunk, using):
-            found[str(key)] = stamp_from(digest_of(password[0] if password else ""), signed_out, stamp, of)
-    return found
-
-
-def _parts_of_stamps(keys: Sequence[Any]) -> QuerySet[Any]:
-    model = get_user_model()
-    columns = ["pk", *[f"carillon_profile__{name}" for name in ("signed_out_at", "stamp", "stamp_of")]]
-    rows = active(model._base_manager.filter(pk__in=keys))
-    return rows.values_list(*columns, *(["password"] if has_field(model, "password") else []))
-
-
-_stamp_rows = PreparedMany(_parts_of_stamps, lambda: get_user_model()._meta.pk)
-
-
-def password_digest(user: Any) -> str:
-    """A short digest of the stored password; tells two apart and gives neither away."""
-    return digest_of(getattr(user, "password", ""))
-
-
-def digest_of(text: str) -> str:
-    """A short digest of a text."""
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-
-
-def stamp_from(password: str, signed_out: Any, kept: str | None, kept_for: str | None) -> str:
-    """The stamp that a digest of the password and columns of the profile make."""
-    base = kept if kept and kept_for == password else password
-    return digest_of(f"{base} {signed_out.timestamp() if signed_out else ''}")
 
 
 def _preferences(profile: Profile) -> Preferences:
@@ -306,8 +279,3 @@ def has_field(model: Any, field: str) -> bool:
     except FieldDoesNotExist:
         return False
     return True
-
-
-def _chunks(keys: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(keys), _CHUNK):
-        yield keys[start : start + _CHUNK]

@@ -10,7 +10,7 @@ import msgspec
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
-from carillon.people import queries
+from carillon.people import queries, stamps
 from carillon.people.prepared import PreparedMany
 from carillon.realtime.identity import Person
 
@@ -18,7 +18,7 @@ from carillon.realtime.identity import Person
 class Standing(msgspec.Struct, frozen=True):
     """An account as it is now.
 
-    `named` is what tokens name it by, `password` the digest of the stored one, `stamp` that of `queries.stamp_of`.
+    `named` is what tokens name it by, `password` the digest of the stored one, `stamp` that of `stamps.stamp_of`.
     """
 
     person: str
@@ -37,8 +37,8 @@ def standing_of(user: Any, name: str = "pk") -> Standing:
         named=str(getattr(user, name)),
         face=queries.person_of(user),
         is_active=bool(getattr(user, "is_active", True)),
-        password=queries.password_digest(user),
-        stamp=queries.stamp_of(user),
+        password=stamps.password_digest(user),
+        stamp=stamps.stamp_of(user),
         signed_out_at=queries.profile_of(user).signed_out_at,
     )
 
@@ -71,13 +71,13 @@ _rows = PreparedMany(_columns, lambda: get_user_model()._meta.pk)
 
 def _from_row(row: Sequence[Any]) -> Standing:
     face, (is_active, password, signed_out_at, stamp, stamp_of) = queries.face_from(row[:7]), row[7:]
-    digest = queries.digest_of(password)
+    digest = stamps.digest_of(password)
     return Standing(
         person=face.id,
         named=face.id,
         face=face,
         is_active=is_active,
         password=digest,
-        stamp=queries.stamp_from(digest, signed_out_at, stamp, stamp_of),
+        stamp=stamps.stamp_from(digest, signed_out_at, stamp, stamp_of),
         signed_out_at=signed_out_at,
     )

@@ -181,7 +181,7 @@ def _arrivals(identities: list[Identity]) -> list[Arrival]:
 
 def _why_ended(identity: Identity, stamps: Mapping[str, str] | None, withdrawn: frozenset[str]) -> Exception | None:
     is_other = stamps is not None and stamps.get(identity.person) != identity.stamp
-    ended = identity.principals.intersection(withdrawn) - {identity.person}
+    ended = withdrawn.intersection(identity.principals) - {identity.person}
     return Unauthenticated("session_revoked", "You have been signed out.") if is_other or ended else None
 
 

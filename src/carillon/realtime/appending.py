@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from carillon.realtime.cursors import rows_of
 from carillon.realtime.models import StagedEvent, StoredEvent, TopicHead
-from carillon.realtime.relation import relation, values
+from carillon.realtime.relation import arrays, relation, values
 
 # Offset (counted back from where the head then stands), type, data, time and what is revoked, after the topic.
 ROW_TYPES = ("text", "bigint", "text", "text", "bigint", "text")
@@ -36,10 +37,10 @@ def append_at_once(
 
     Returns the topic, offset, incarnation and epoch of each head; nothing, where nothing was done because something is staged.
     """
-    as_relation = values if len(rows) <= FEW else partial(relation, connection)
+    as_relation, as_rows = (
+        (values, values) if len(rows) <= FEW else (partial(relation, connection), partial(arrays, connection))
+    )
     bumps, lengths = as_relation("bumps", ("text", "bigint"), sorted(counts.items()))
-    stored, given = as_relation("rows", ROW_TYPES, rows)
-    with connection.cursor() as cursor:
-        cursor.execute(_APPEND.format(bumps=bumps, rows=stored, epoch=epoch), [*lengths, *given])
-        moved: list[tuple[str, int, int, str]] = cursor.fetchall()
-    return moved
+    stored, given = as_rows("rows", ROW_TYPES, rows)
+    statement = _APPEND.format(bumps=bumps, rows=stored, epoch=epoch)
+    return rows_of(connection, statement, [*lengths, *given])

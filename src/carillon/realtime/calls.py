@@ -51,8 +51,12 @@ class LoopCall(Call):
 
     __slots__ = ("future", "loop", "run")
 
-    def __init__(self, item: Any, run: Run, **options: Any) -> None:
-        super().__init__(item, **options)
+    def __init__(
+        self, item: Any, run: Run, *, key: Hashable | None = None, weight: int = 1, details: Any = None
+    ) -> None:
+        # Not as a Call does: no thread sleeps until it is told.
+        self.item, self.key, self.weight, self.details = item, key, weight, details
+        self.is_told = False
         self.run = run
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()

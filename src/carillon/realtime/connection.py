@@ -182,7 +182,7 @@ class Connection:
     @property
     def principals(self) -> frozenset[str]:
         """The names by which events may withdraw access from this connection."""
-        return self.identity.principals if self.identity else frozenset()
+        return frozenset(self.identity.principals if self.identity else ())
 
     def say(self, said: Encoded) -> None:
         """Send what a dialect encoded; nothing where it could not be said."""

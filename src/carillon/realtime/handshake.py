@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +20,9 @@ Scope = Mapping[str, Any]
 
 # Of the upgrade itself; a subprotocol may be a credential, which is not kept.
 _MECHANICS = (b"sec-websocket-", b"connection", b"upgrade")
+# Longer ones are nobody's usual headers, and are not worth keeping for others; names with these words may hold a credential.
+_SHARED_CHARACTERS = 2048
+_SECRET = ("auth", "key", "token", "secret")
 _PREFIXES = {"bearer.": "bearer", "ticket.": "ticket"}
 
 
@@ -51,8 +56,9 @@ def query_of(scope: Scope) -> dict[str, list[str]]:
 
 def handshake_of(scope: Scope) -> Handshake:
     """What a verifier may see; the session cookie only where the Origin may use it."""
-    headers = headers_of(scope)
-    cookie = _session_cookie(headers.pop("cookie", ""))
+    own = headers_of(scope)
+    cookie = _session_cookie(own.pop("cookie", ""))
+    headers = _shared(tuple(own.items())) if _are_usual(own) else own
     client = scope.get("client") or ("", 0)
     return Handshake(
         path=sys.intern(str(scope.get("path", ""))),
@@ -60,6 +66,18 @@ def handshake_of(scope: Scope) -> Handshake:
         client=sys.intern(str(client[0])),
         session_cookie=cookie if cookie and is_own_origin(headers) else None,
     )
+
+
+def _are_usual(headers: Mapping[str, str]) -> bool:
+    """Whether others may say the same: nothing long, and nothing secret, which is kept no longer than its socket."""
+    is_short = sum(map(len, (*headers, *headers.values()))) <= _SHARED_CHARACTERS
+    return is_short and not any(word in name for name in headers for word in _SECRET)
+
+
+@lru_cache(maxsize=1024)
+def _shared(headers: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """One mapping for all connections that say the same, as those of one browser do."""
+    return MappingProxyType(dict(headers))
 
 
 def credential_of(scope: Scope, dialect: Dialect, handshake: Handshake) -> Credential | None:

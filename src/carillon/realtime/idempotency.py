@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from carillon.errors import Conflict, Invalid
 from carillon.realtime import log
+from carillon.realtime.cursors import cursor_for
 from carillon.realtime.models import IdempotencyKey
 from carillon.realtime.outbox import action, in_transaction, outbox
 from carillon.realtime.relation import chunks, relation
@@ -141,7 +142,7 @@ class Claims:
 
     def _run(self, statement: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
         connection, found = log.connection(), []
-        with connection.cursor() as cursor:
+        with cursor_for(connection) as cursor:
             for chunk in chunks(rows):
                 given, values = relation(connection, "given", types, chunk)
                 cursor.execute(statement.format(given=given), values)

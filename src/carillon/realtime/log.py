@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from carillon.realtime.appending import ROW_TYPES, append_at_once
+from carillon.realtime.cursors import cursor_for
+from carillon.realtime.drafts import (
+    Draft,
+    End,
+    Place,
+    counts_of,
+    moment,
+    placed,
+    places_of,
+    revokes_as_text,
+    revokes_from,
+    stored_rows,
+)
 from carillon.realtime.event import Event, Head, Position, Slice
 from carillon.realtime.models import Deployment, StagedEvent, StoredEvent, TopicHead
 from carillon.realtime.relation import CHUNK, among, chunks, relation
@@ -24,16 +35,6 @@ _STAGED = StagedEvent._meta.db_table
 _EPOCH = f"COALESCE((SELECT epoch FROM {Deployment._meta.db_table} WHERE id = 1), '0')"  # noqa: S608
 # Where a topic's log stands, in a statement of others that joins HEADS as `head`: what `position_of` takes.
 HEADS, POSITION = _HEAD, f'COALESCE(head."offset", 0), COALESCE(head.incarnation, 0), {_EPOCH}'
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that has no offset yet; `at` in milliseconds since 1970."""
-
-    topic: Topic
-    type: str
-    data: bytes
-    at: int
-    revokes: tuple[str, ...] = ()
 
 
 def alias() -> str:
@@ -51,26 +52,29 @@ def append(drafts: Sequence[Draft], topics: Iterable[Topic] = ()) -> list[Event]
 
     Call it last in a transaction: heads are locked in sorted order and stay locked until commit: offsets follow commit order.
     """
-    counts = Counter({str(topic): 0 for topic in topics})
-    counts.update(str(draft.topic) for draft in drafts)
+    places = places_of(drafts)
+    counts = {**{str(topic): 0 for topic in topics}, **counts_of(places)}
     if not counts:
         return []
-    if drafts and max(len(drafts), len(counts)) <= CHUNK and connection().vendor == "postgresql":
-        events = _append_at_once(drafts, counts)
+    database = connection()
+    if drafts and max(len(drafts), len(counts)) <= CHUNK and database.vendor == "postgresql":
+        events = _append_at_once(database, drafts, places, counts)
         if events:
             return events
-    ends = _bump(counts)
-    staged = _take_staged(list(counts))
+    ends = _bump(database, counts)
+    # Mostly nothing is staged anywhere: one look costs less than one for each topic.
+    staged = _take_staged(database, list(counts)) if not drafts or _is_anything_staged(database) else []
     if staged:
         # The heads are ours by now: a staged row committed before we got them is older than our own events.
-        ends = _bump(Counter({**dict.fromkeys(counts, 0), **Counter(str(draft.topic) for draft in staged)}))
-    return _store([*staged, *drafts], ends)
+        ends = _bump(database, {**dict.fromkeys(counts, 0), **counts_of(places_of(staged))})
+        return _store([*staged, *drafts], ends)
+    return _store_at(places, drafts, ends)
 
 
 def stage(drafts: Sequence[Draft]) -> None:
     """Keep the drafts beside the host's rows, without locking any head."""
     StagedEvent.objects.using(alias()).bulk_create(
-        StagedEvent(topic=str(d.topic), type=d.type, data=d.data.decode(), at=d.at, revokes=_revokes_text(d.revokes))
+        StagedEvent(topic=str(d.topic), type=d.type, data=d.data.decode(), at=d.at, revokes=revokes_as_text(d.revokes))
         for d in drafts
     )
 
@@ -136,7 +140,7 @@ def recent_withdrawals(topics: Sequence[Topic], limit: int = 20) -> dict[Topic, 
                 [limit, *names],
             )
             for name, text in cursor.fetchall():
-                found[name] = found.get(name, frozenset()).union(_revokes(text))
+                found[name] = found.get(name, frozenset()).union(revokes_from(text))
     return {topic: found[str(topic)] for topic in topics if str(topic) in found}
 
 
@@ -179,21 +183,25 @@ def bump_epoch() -> str:
     return epoch
 
 
-def _append_at_once(drafts: Sequence[Draft], counts: Counter[str]) -> list[Event]:
+def _append_at_once(
+    database: BaseDatabaseWrapper,
+    drafts: Sequence[Draft],
+    places: Sequence[Place],
+    counts: Mapping[str, int],
+) -> list[Event]:
     """Do all of `append` where nothing is staged; else nothing."""
-    places = _places(drafts)
-    rows = _rows(drafts, places, [left for _, left in places])
-    moved = append_at_once(connection(), counts, rows, _EPOCH)
+    rows = stored_rows(drafts, places, [left for _, left in places])
+    moved = append_at_once(database, counts, rows, _EPOCH)
     ends = {name: (f"{epoch}.{life}", offset) for name, offset, life, epoch in moved}
-    return _placed(drafts, places, ends) if ends else []
+    return placed(drafts, places, ends) if ends else []
 
 
-def _bump(counts: Counter[str]) -> dict[str, tuple[str, int]]:
+def _bump(database: BaseDatabaseWrapper, counts: Mapping[str, int]) -> dict[str, End]:
     """Lock the heads in sorted order and move them on; returns (epoch, new offset) of each."""
-    rows: dict[str, tuple[str, int]] = {}
-    with connection().cursor() as cursor:
+    rows: dict[str, End] = {}
+    with cursor_for(database) as cursor:
         for chunk in chunks(sorted(counts.items())):
-            bumps, values = relation(cursor.db, "bumps", ("text", "bigint"), chunk)
+            bumps, values = relation(database, "bumps", ("text", "bigint"), chunk)
             cursor.execute(
                 f'INSERT INTO {_HEAD} (topic, "offset", floor, incarnation)'  # noqa: S608
                 f" SELECT column1, column2, 0, 0 FROM {bumps} WHERE true"
@@ -205,11 +213,17 @@ def _bump(counts: Counter[str]) -> dict[str, tuple[str, int]]:
     return rows
 
 
-def _take_staged(names: list[str]) -> list[Draft]:
+def _is_anything_staged(database: BaseDatabaseWrapper) -> bool:
+    with cursor_for(database) as cursor:
+        cursor.execute(f"SELECT 1 FROM {_STAGED} LIMIT 1")  # noqa: S608
+        return cursor.fetchone() is not None
+
+
+def _take_staged(database: BaseDatabaseWrapper, names: list[str]) -> list[Draft]:
     rows: list[tuple[Any, ...]] = []
-    with connection().cursor() as cursor:
+    with cursor_for(database) as cursor:
         for chunk in chunks(names):
-            wanted, values = among(cursor.db, "topic", "text", chunk)
+            wanted, values = among(database, "topic", "text", chunk)
             cursor.execute(
                 f"DELETE FROM {_STAGED} WHERE {wanted} RETURNING id, topic, type, data, at, revokes",  # noqa: S608
                 values,
@@ -217,62 +231,27 @@ def _take_staged(names: list[str]) -> list[Draft]:
             rows += cursor.fetchall()
     # RETURNING promises no order.
     return [
-        Draft(topic=Topic.parse(topic), type=type_, data=data.encode(), at=at, revokes=_revokes(revokes))
+        Draft(topic=Topic.parse(topic), type=type_, data=data.encode(), at=at, revokes=revokes_from(revokes))
         for _, topic, type_, data, at, revokes in sorted(rows)
     ]
 
 
-def _store(drafts: Sequence[Draft], ends: dict[str, tuple[str, int]]) -> list[Event]:
+def _store(drafts: Sequence[Draft], ends: dict[str, End]) -> list[Event]:
     """Number the drafts so that they end where their heads now stand, and insert them."""
-    places = _places(drafts)
-    events = _placed(drafts, places, ends)
-    _insert(_rows(drafts, places, [event.offset for event in events]))
+    return _store_at(places_of(drafts), drafts, ends)
+
+
+def _store_at(places: Sequence[Place], drafts: Sequence[Draft], ends: dict[str, End]) -> list[Event]:
+    events = placed(drafts, places, ends)
+    _insert(stored_rows(drafts, places, [event.offset for event in events]))
     return events
 
 
-def _places(drafts: Sequence[Draft]) -> list[tuple[str, int]]:
-    """The topic of each draft, and how many come after it there."""
-    names = [str(draft.topic) for draft in drafts]
-    left = Counter(names)
-    if len(left) == len(names):
-        return [(name, 0) for name in names]
-    places = []
-    for name in names:
-        left[name] -= 1
-        places.append((name, left[name]))
-    return places
-
-
-def _placed(
-    drafts: Sequence[Draft], places: Sequence[tuple[str, int]], ends: dict[str, tuple[str, int]]
-) -> list[Event]:
-    """Events with consecutive offsets that end where their heads now stand."""
-    return [
-        Event(
-            topic=draft.topic,
-            type=draft.type,
-            data=draft.data,
-            at=moment(draft.at),
-            epoch=ends[name][0],
-            offset=ends[name][1] - left,
-            revokes=draft.revokes,
-        )
-        for draft, (name, left) in zip(drafts, places, strict=True)
-    ]
-
-
-def _rows(drafts: Sequence[Draft], places: Sequence[tuple[str, int]], offsets: Iterable[int]) -> list[tuple[Any, ...]]:
-    """Rows of ROW_TYPES."""
-    return [
-        (name, offset, draft.type, draft.data.decode(), draft.at, _revokes_text(draft.revokes))
-        for draft, (name, _), offset in zip(drafts, places, offsets, strict=True)
-    ]
-
-
 def _insert(rows: Sequence[tuple[Any, ...]]) -> None:
-    with connection().cursor() as cursor:
+    database = connection()
+    with cursor_for(database) as cursor:
         for chunk in chunks(rows):
-            given, values = relation(cursor.db, "rows", ROW_TYPES, chunk)
+            given, values = relation(database, "rows", ROW_TYPES, chunk)
             cursor.execute(
                 f'INSERT INTO {_EVENT} (topic, "offset", type, data, at, revokes)'  # noqa: S608
                 f" SELECT column1, column2, column3, column4, column5, column6 FROM {given}",
@@ -289,7 +268,7 @@ def _event(topic: Topic, epoch: str, row: Sequence[Any]) -> Event:
         at=moment(at),
         epoch=epoch,
         offset=offset,
-        revokes=_revokes(revokes),
+        revokes=revokes_from(revokes),
     )
 
 
@@ -313,18 +292,5 @@ def _marks(items: Sequence[object]) -> str:
     return ", ".join(["%s"] * len(items))
 
 
-def _revokes_text(revokes: tuple[str, ...]) -> str:
-    return msgspec.json.encode(revokes).decode() if revokes else ""
-
-
-def _revokes(text: str) -> tuple[str, ...]:
-    return tuple(msgspec.json.decode(text)) if text else ()
-
-
 def _milliseconds(moment: dt.datetime) -> int:
     return round(moment.timestamp() * 1000)
-
-
-def moment(milliseconds: int) -> dt.datetime:
-    """Milliseconds since 1970 as an aware time."""
-    return dt.datetime.fromtimestamp(milliseconds / 1000, tz=dt.UTC)

@@ -66,8 +66,9 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        # By the key first: keys rise with time, so that those of one moment lie together, whoever asks.
         constraints = (
-            models.UniqueConstraint(fields=("principal", "operation", "key"), name="carillon_idempotency_key"),
+            models.UniqueConstraint(fields=("key", "principal", "operation"), name="carillon_idempotency_key"),
         )
         indexes = (models.Index(fields=("created_at",), name="carillon_idempotency_age"),)
 

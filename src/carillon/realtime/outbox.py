@@ -17,8 +17,8 @@ from django.db.transaction import TransactionManagementError
 
 from carillon.errors import Unavailable
 from carillon.realtime import hints, log
+from carillon.realtime.drafts import Draft, moment
 from carillon.realtime.event import Event, Fact, Position, encode_data
-from carillon.realtime.log import Draft
 from carillon.realtime.topic import Topic
 from carillon.realtime.turns import turn
 
@@ -82,7 +82,7 @@ class Publish:
 
     def after_commit(self, work: Callable[[], object]) -> None:
         """Run `work` once this is committed; its failure is logged and undoes nothing."""
-        transaction.on_commit(work, using=self._connection.alias, robust=True)
+        self._connection.on_commit(work, robust=True)
 
     def before_commit(self, work: Callable[[], None]) -> None:
         """Run `work` in the transaction, when positions are known; not called inside a host's transaction."""
@@ -106,7 +106,12 @@ class Publish:
             published.position = event.position
         for work in self._before_commit:
             work()
-        announce_on_commit(events)
+        self.announce_on_commit(events)
+
+    def announce_on_commit(self, events: Sequence[Event]) -> None:
+        """Send the hint of these logged events once they are committed."""
+        if events:
+            self.after_commit(lambda: hints.send(events))
 
 
 class HostedPublish(Publish):
@@ -229,7 +234,7 @@ def move_staged(topics: Sequence[Topic]) -> int:
                 # Autocommit is switched off: the sweep moves them when this is committed.
                 return 0
             events = log.append([], topics)
-            announce_on_commit(events)
+            publish.announce_on_commit(events)
     except TransactionManagementError:
         logger.exception("staged events wait for the sweep")
         return 0
@@ -247,7 +252,7 @@ def pass_on(topic: Topic, frame: bytes, dialect: str) -> None:
 
 
 def _now() -> dt.datetime:
-    return log.moment(time.time_ns() // 1_000_000)
+    return moment(time.time_ns() // 1_000_000)
 
 
 def _send(event: Event) -> None:
@@ -258,12 +263,6 @@ def _send(event: Event) -> None:
         hints.send([event])
     else:
         connection.on_commit(lambda: hints.send([event]), robust=True)
-
-
-def announce_on_commit(events: Sequence[Event]) -> None:
-    """Send the hint of these logged events once they are committed."""
-    if events:
-        transaction.on_commit(lambda: hints.send(events), using=log.alias(), robust=True)
 
 
 def _limit_lock_waits(connection: Any, timeout: str) -> None:

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Whoever waits longer asks SQLite itself, which waits for its own timeout: a turn orders, and refuses nobody.
@@ -79,7 +78,7 @@ class Turn:
     def end_at_commit(self, connection: BaseDatabaseWrapper) -> None:
         """Call it first in a transaction: what hosts run on commit would keep the others waiting."""
         if self._is_mine:
-            transaction.on_commit(self.end, using=connection.alias)
+            connection.on_commit(self.end)
 
     def end(self) -> None:
         """Let the next one write; again does nothing."""

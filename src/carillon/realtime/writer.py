@@ -166,10 +166,11 @@ class Writer:
                 if batch and weight + call.weight > self._limit:
                     break
                 self._waiting.popleft()
-                if call.key is not None and call.key in keys:
-                    kept.append(call)
-                    continue
-                keys.add(call.key)
+                if call.key is not None:
+                    if call.key in keys:
+                        kept.append(call)
+                        continue
+                    keys.add(call.key)
                 batch.append(call)
                 weight += call.weight
             self._waiting.extendleft(reversed(kept))

@@ -8,6 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from carillon.realtime import log
+from carillon.realtime.drafts import Draft
 from carillon.realtime.event import Event, Head, Slice
 from carillon.realtime.feed import Feed, Subscription
 from carillon.realtime.hub import Hub
@@ -63,7 +64,7 @@ def naive_cursor() -> None:
     _put(Ordering, "_fill", fill)
 
 
-def append(drafts: Sequence[log.Draft], topics: Any = ()) -> list[Event]:
+def append(drafts: Sequence[Draft], topics: Any = ()) -> list[Event]:
     """The naive writer: its number is the next one of a sequence."""
     ends = {str(draft.topic): (_epoch(), _next_number(str(draft.topic))) for draft in drafts}
     return log._store(drafts, ends)

@@ -16,7 +16,7 @@ _PRESENT = (
     "SELECT user_id FROM carillon_conversations_membership WHERE conversation_id = %s AND left_at IS NULL ORDER BY id"
 )
 _MESSAGES = "SELECT seq, content FROM carillon_conversations_message WHERE conversation_id = %s ORDER BY seq"
-_STATE = "SELECT last_seq, member_count, version, followed FROM carillon_conversations_conversation WHERE id = %s"
+_STATE = "SELECT last_seq, member_count, version, is_due FROM carillon_conversations_conversation WHERE id = %s"
 
 
 def judged(conversation: int, devices: Sequence[Device], *, is_room: bool) -> list[str]:
@@ -38,11 +38,11 @@ def _tables(conversation: int, history: History, present: set[str]) -> Iterator[
     """The tables say the same as the log."""
     if present != {person for person in [*history.spans] if history.is_in(person)}:
         yield f"the members are {present}, the log says {dict(history.spans)}"
-    [(last, count, version, followed)] = ask(_STATE, conversation)
+    [(last, count, version, is_due)] = ask(_STATE, conversation)
     if [seq for seq, _ in ask(_MESSAGES, conversation)] != list(range(1, last + 1)) or len(history.places) != last:
         yield f"there are {len(history.places)} messages in the log, and {last} are numbered"
-    if count != len(present) or version != followed:
-        yield f"{count} members are counted, {len(present)} are there; told up to {followed} of {version}"
+    if count != len(present) or is_due:
+        yield f"{count} members are counted, {len(present)} are there; {'behind' if is_due else 'told'} of version {version}"
 
 
 def _stay(history: History, device: Device, stay: Stay) -> Iterator[str]:

@@ -84,6 +84,34 @@ def test_a_snapshot_and_the_events_that_follow_are_the_next_snapshot() -> None:
     assert reduce_list(lines, own)["results"] == client.json(URL)["results"]
 
 
+def test_the_name_goes_off_quotes_and_lines_too() -> None:
+    alice, bruno, _ = pair()
+    chloe = make_user()
+    group = group_of(alice, bruno)
+    said = actions.send_message(bruno, group.pk, "Who comes?").message
+    actions.send_message(alice, group.pk, "I do", reply_to=said.id)
+    actions.set_role(alice, group.pk, bruno, "admin")
+    actions.add_members(bruno, group.pk, [chloe])
+    actions.leave(bruno, group.pk)
+    before = Rest(chloe).json(f"{URL}{group.pk}/")["members"]
+    path = f"{URL}{group.pk}/messages/"
+    names = {bruno.username, bruno.get_full_name()} - {""}
+    assert any(name in str(Rest(alice).json(path)) for name in names)
+    bruno.delete()
+    page = Rest(alice).json(path)["results"]
+    assert not any(name in str(page) for name in names)
+    assert [each["reply_to"] and each["reply_to"]["sender"] for each in page if each["content"] == "I do"] == [None]
+    lines = [
+        (each["system"]["type"], each["system"]["actor"], each["system"]["people"]) for each in page if each["system"]
+    ]
+    nobody = {"id": "", "name": "", "role": "", "avatar": "", "username": ""}
+    (_, _, added), (*_, adder, brought), (*_, left) = lines
+    assert added == [nobody]
+    assert adder is None and [person["id"] for person in brought] == [str(chloe.pk)]
+    assert left == [nobody]
+    assert Rest(chloe).json(f"{URL}{group.pk}/")["members"] == before
+
+
 def test_a_direct_conversation_stays_readable_for_the_other() -> None:
     alice, bruno, talk = pair()
     key = bruno.pk

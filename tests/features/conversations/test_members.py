@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_database
 
 
 def identity(user: Any) -> Identity:
-    return Identity(person=str(user.pk), face=Person(str(user.pk), "x"), principals=frozenset({str(user.pk)}))
+    return Identity(person=str(user.pk), face=Person(str(user.pk), "x"), principals=(str(user.pk),))
 
 
 def visible(user: Any, conversation: Conversation) -> list[str]:

@@ -14,7 +14,7 @@ from django.db.models import F
 from carillon.errors import Invalid, Unauthenticated
 from carillon.people import actions, jobs
 from carillon.people.models import Profile, SignIn, Ticket
-from carillon.people.queries import stamp_of, stamps_of
+from carillon.people.stamps import stamp_of, stamps_of
 from carillon.realtime import log
 from carillon.realtime.event import Event
 from carillon.realtime.topic import user_topic

@@ -11,7 +11,8 @@ from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from carillon.people.models import Profile
-from carillon.people.queries import people_of, person_of, preferences_of, stamp_of, stamps_of, users
+from carillon.people.queries import people_of, person_of, preferences_of, users
+from carillon.people.stamps import stamp_of, stamps_of
 from carillon.realtime.identity import Person
 from tests.support.people import make_user, make_users
 

@@ -56,7 +56,7 @@ assert me["username"] == "m@example.org"
 answer = client.patch("/deep/prefix/me/", {"name": "M"}, "application/json", headers=headers)
 assert answer.json()["person"]["name"] == "M", answer.content
 ticket = client.post("/deep/prefix/auth/ticket/", headers=headers).json()["ticket"]
-from carillon.people.queries import stamps_of
+from carillon.people.stamps import stamps_of
 from carillon.realtime import log
 from carillon.realtime.identity import Credential, Handshake, verifier_of
 from carillon.realtime.topic import user_topic

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from carillon.people import queries
+from carillon.people import queries, stamps
 from carillon.people.models import Profile
 from carillon.people.standing import standing_of, standings
 from carillon.realtime import log
@@ -35,7 +35,7 @@ def everybody() -> list[Any]:
             "avatar_url": "/a.png",
             "signed_out_at": now - dt.timedelta(days=1),
             "stamp": "kept",
-            "stamp_of": queries.password_digest(full),
+            "stamp_of": stamps.password_digest(full),
         },
     )
     Profile.objects.update_or_create(user=named, defaults={"stamp": "kept", "stamp_of": "of another password"})

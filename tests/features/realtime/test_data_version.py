@@ -16,6 +16,7 @@ from django.db import connections, transaction
 
 from carillon.realtime import log
 from carillon.realtime.data_version import DataVersion
+from carillon.realtime.drafts import Draft
 from carillon.realtime.hub import Hub
 from carillon.realtime.threaded_log import ThreadedLog
 from carillon.realtime.topic import Access, Topic
@@ -81,7 +82,7 @@ async def _following() -> AsyncIterator[Follower]:
 
 def _append() -> None:
     with transaction.atomic():
-        log.append([log.Draft(topic=TALK, type="fact", data=b"{}", at=0)])
+        log.append([Draft(topic=TALK, type="fact", data=b"{}", at=0)])
 
 
 def _append_and_close() -> None:

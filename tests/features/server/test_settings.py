@@ -16,7 +16,7 @@ from carillon.server.settings import environment
 from tests.support.covers import covers
 from tests.support.server import Server
 
-_READ = ("DATABASE_URL", "SECRET_KEY", "CARILLON_DATA", "WEB_CONCURRENCY", "DB_POOL_MAX")
+_READ = ("DATABASE_URL", "SECRET_KEY", "CARILLON_DATA", "WEB_CONCURRENCY", "DB_POOL_MAX", "DB_TRANSACTION_POOLING")
 _READ_OF_MAIL = ("EMAIL_URL", "SENDGRID_API_KEY", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
 _READ_OF_REDIS = ("REDIS_URL", "USE_REDIS", "REDIS_HOST", "REDIS_PORT", "REDIS_TLS_VERIFY")
 
@@ -52,6 +52,9 @@ def test_postgresql_gets_a_pool_whose_connections_are_given_back(
     found = environment.database(tmp_path)
     assert (found["HOST"], found["PORT"], found["NAME"], found["CONN_MAX_AGE"]) == ("db.example", 5433, "carillon", 0)
     assert found["OPTIONS"]["sslmode"] == "require" and found["OPTIONS"]["pool"]["max_size"] == 5
+    assert not found["DISABLE_SERVER_SIDE_CURSORS"]
+    monkeypatch.setenv("DB_TRANSACTION_POOLING", "1")
+    assert environment.database(tmp_path)["DISABLE_SERVER_SIDE_CURSORS"]
 
 
 def test_several_processes_on_sqlite_or_without_a_broker_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from django.db.models import F
 from django.utils import timezone
 
 from carillon.conversations import events, queries
@@ -111,7 +110,7 @@ def _told(publish: Publish, row: Message, fact: Any) -> Outcome:
     touched = Conversation.objects.filter(pk=row.conversation_id)
     if row.deleted_at is None:
         touched = touched.filter(last_seq=row.seq)
-    if touched.update(version=F("version") + 1):
+    if touched.advance():
         publish.after_commit(lambda: wake(FOLLOW_UP))
     return Outcome(published, message=state)
 

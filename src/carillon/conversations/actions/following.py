@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
@@ -21,8 +21,8 @@ from carillon.conversations.actions.rows import store_told
 from carillon.conversations.kinds import NEW_MESSAGE
 from carillon.conversations.models import Conversation, Membership, Message
 from carillon.notifications.actions.marking import read_group
-from carillon.notifications.actions.renewing import Renewal, renew_each, unread_groups
-from carillon.notifications.actions.sets import Counters, lock_inboxes
+from carillon.notifications.actions.renewing import Known, Renewal, renew_each, settle_groups, unread_of
+from carillon.notifications.actions.sets import Counters, lock_and_look, lock_inboxes
 from carillon.notifications.content import Content
 from carillon.presence.queries import all_lookers
 from carillon.realtime import log
@@ -36,12 +36,11 @@ BATCH = 250
 CONVERSATIONS = 100
 
 
-# A member, and the line of their list.
-_Line = tuple[queries.Seat, events.Entry]
+# A member, and what is their own.
+_Told = tuple[queries.Seat, events.Mine]
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
+class _Due(msgspec.Struct, frozen=True):
     """A member who was not told how their conversation stands."""
 
     membership: int
@@ -63,7 +62,7 @@ def _due(batch: int) -> list[_Due]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT member.id, member.user_id, member.conversation_id FROM (SELECT id, version FROM {_CONVERSATIONS}"  # noqa: S608
-            f" WHERE followed < version ORDER BY id LIMIT {CONVERSATIONS}) place JOIN {_MEMBERS} member"
+            f" WHERE is_due ORDER BY id LIMIT {CONVERSATIONS}) place JOIN {_MEMBERS} member"
             " ON member.conversation_id = place.id AND member.left_at IS NULL AND member.told < place.version"
             " ORDER BY member.conversation_id, member.id LIMIT %s",
             [batch],
@@ -81,72 +80,101 @@ def _looking(found: Sequence[_Due]) -> set[tuple[int, Any]]:
 def _tell(found: Sequence[_Due], looking: set[tuple[int, Any]]) -> int:
     with outbox() as publish:
         # Inboxes, rows, heads: the order of locks (decision 0013).
-        inboxes = lock_inboxes({each.user for each in found})
+        inboxes, is_waiting = lock_and_look({each.user for each in found})
         seats = queries.seats_behind({each.membership: each.conversation for each in found})
         if not seats:
             return 0
-        entries = list(zip(seats, queries.entries_of(seats), strict=True))
-        if _settle(entries):
-            inboxes = lock_inboxes(inboxes)
-        _notify(publish, entries, looking, inboxes)
-        for seat, entry in entries:
-            publish(user_topic(seat.user_id), events.ConversationTouched(entry=entry))
-        store_told([(seat.pk, entry.conversation.version, entry.conversation.last_seq) for seat, entry in entries])
+        lines = queries.Lines(seats)
+        told = [(seat, lines.mine(seat)) for seat in seats]
+        _notify(publish, lines, told, looking, inboxes, is_waiting)
+        for seat, mine in told:
+            publish(user_topic(seat.user_id), lines.touched(seat, mine))
+        store_told([(seat.pk, seat.conversation.version, seat.conversation.last_seq) for seat in seats])
         _note_done()
     return len(seats)
 
 
-def _settle(entries: Sequence[_Line]) -> bool:
-    """Who has read everything, for instance by answering, is notified of nothing any more; says whether anybody was until now."""
-    done = {(seat.user_id, group_of(seat.conversation_id)) for seat, entry in entries if not entry.mine.unread}
-    unread = unread_groups({user for user, _ in done}, {group for _, group in done}) & done
-    for user, group in unread:
+def _notify(
+    publish: Publish,
+    lines: queries.Lines,
+    told: Sequence[_Told],
+    looking: set[tuple[int, Any]],
+    inboxes: dict[Any, Counters],
+    is_waiting: bool,
+) -> None:
+    """Who has read everything, for instance by answering, is notified of nothing any more; the others of what is news to them."""
+    done = {(seat.user_id, group_of(seat.conversation_id)) for seat, mine in told if not mine.unread}
+    newest = _newest(lines, told)
+    renewals = _renewals(lines, newest, told, looking)
+    pairs = done.union((user, each.content.group_key) for each in renewals for user in each.people)
+    if is_waiting:
+        settle_groups(publish, inboxes, {group for _, group in pairs})
+    unread = unread_of(pairs, is_settled=is_waiting)
+    read = unread.groups & done
+    for user, group in read:
         read_group(user, group)
-    return bool(unread)
+        unread.kept.pop((user, group), None)
+    if read:
+        inboxes = lock_inboxes(inboxes)
+    faces = {message.sender.id: message.sender for message in newest.values() if message.sender is not None}
+    languages = {seat.user_id: seat.language for seat, _ in told}
+    renew_each(publish, renewals, Known(inboxes, languages, unread, faces))
 
 
-def _newest(entries: Sequence[_Line]) -> dict[int, events.Message]:
+def _newest(lines: queries.Lines, told: Sequence[_Told]) -> dict[int, events.Message]:
     """The last thing that somebody said in each conversation: not a line about it, and not deleted."""
     found: dict[int, events.Message] = {}
-    for seat, entry in entries:
-        last = entry.last_message
-        if last is None or entry.conversation.id in found:
+    for seat, _ in told:
+        key = seat.conversation_id
+        last = None if key in found else lines.last_message(seat)
+        if last is None:
             continue
         if last.kind == "system" or last.deleted_at is not None:
-            said = Message.objects.filter(conversation=seat.conversation_id, system__isnull=True)
+            said = Message.objects.filter(conversation=key, system__isnull=True)
             row = said.filter(deleted_at__isnull=True).order_by("-seq").first()
             last = queries.states_of([row])[0] if row is not None else None
         if last is not None:
-            found[entry.conversation.id] = last
+            found[key] = last
     return found
 
 
-def _notify(
-    publish: Publish, entries: Sequence[_Line], looking: set[tuple[int, Any]], inboxes: Mapping[Any, Counters]
-) -> None:
+def _renewals(
+    lines: queries.Lines, newest: Mapping[int, events.Message], told: Sequence[_Told], looking: set[tuple[int, Any]]
+) -> list[Renewal]:
+    """What is news, by conversation and by how many messages it is to somebody."""
     now = timezone.now()
-    lines = queries.system_lines_of({entry.conversation.id: entry.conversation.last_seq for _, entry in entries})
-    people: dict[tuple[int, int], list[Any]] = defaultdict(list)
-    conversations: dict[int, events.Conversation] = {}
-    newest = _newest(entries)
-    for seat, entry in entries:
-        key = entry.conversation.id
-        is_muted = seat.muted_until is not None and seat.muted_until > now
-        last = newest.get(key)
-        if not is_muted and last is not None and (key, seat.user_id) not in looking and _is_news(seat, entry, last):
-            people[(key, _count(entry.mine, lines.get(key, ())))].append(seat.user_id)
-            conversations[key] = entry.conversation
-    renewals = [
-        Renewal(users, _content(conversations[key], newest[key], count)) for (key, count), users in people.items()
+    news = [
+        (seat, mine)
+        for seat, mine in told
+        if (last := newest.get(seat.conversation_id)) is not None
+        and (seat.muted_until is None or seat.muted_until <= now)
+        and (seat.conversation_id, seat.user_id) not in looking
+        and _is_news(seat, mine, last)
     ]
-    if renewals:
-        renew_each(publish, renewals, inboxes)
+    between = queries.system_lines_of(
+        {
+            seat.conversation_id: seat.conversation.last_seq
+            for seat, mine in news
+            if _may_count_lines(mine, newest[seat.conversation_id], seat.conversation.last_seq)
+        }
+    )
+    people: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    for seat, mine in news:
+        key = seat.conversation_id
+        people[(key, _count(mine, between.get(key, ())))].append(seat.user_id)
+    return [Renewal(users, _content(lines.states[key], newest[key], count)) for (key, count), users in people.items()]
 
 
-def _is_news(seat: queries.Seat, entry: events.Entry, last: events.Message) -> bool:
+def _is_news(seat: queries.Seat, mine: events.Mine, last: events.Message) -> bool:
     """Whether something was said to this member that they have neither read nor been notified of."""
     is_own = last.sender is not None and last.sender.id == str(seat.user_id)
-    return not is_own and last.seq > max(seat.notified_seq, entry.mine.read_up_to)
+    return not is_own and last.seq > max(seat.notified_seq, mine.read_up_to)
+
+
+def _may_count_lines(mine: events.Mine, last: events.Message, last_seq: int) -> bool:
+    """Whether there may be lines between the messages that somebody has not read, and they can be told apart."""
+    is_only_one = mine.unread == 1 and last.seq == last_seq
+    return mine.unread <= queries.TOLD_APART and not is_only_one
 
 
 def _count(mine: events.Mine, lines: Sequence[int]) -> int:
@@ -203,7 +231,7 @@ def _note_done() -> int:
     behind = (
         f"SELECT 1 FROM {_MEMBERS} member WHERE member.conversation_id = {_CONVERSATIONS}.id AND member.left_at IS NULL"  # noqa: S608
     )
-    undone = f"followed < version AND NOT EXISTS ({behind} AND member.told < {_CONVERSATIONS}.version)"
+    undone = f"is_due AND NOT EXISTS ({behind} AND member.told < {_CONVERSATIONS}.version)"
     with connection.cursor() as cursor:
         lock = " FOR NO KEY UPDATE SKIP LOCKED" if connection.features.has_select_for_update else ""
         cursor.execute(
@@ -214,5 +242,5 @@ def _note_done() -> int:
             return 0
         wanted, values = among(connection, "id", "bigint", keys)
         # Asked again now that nothing changes any more.
-        cursor.execute(f"UPDATE {_CONVERSATIONS} SET followed = version WHERE {wanted} AND {undone}", values)  # noqa: S608
+        cursor.execute(f"UPDATE {_CONVERSATIONS} SET is_due = false WHERE {wanted} AND {undone}", values)  # noqa: S608
         return int(cursor.rowcount)

@@ -51,7 +51,7 @@ def enter(publish: Publish, conversation: Conversation, people: Sequence[Any], r
     # What was said before somebody came is not unread for them.
     ReadMark.objects.filter(membership__in=rows).update(up_to=conversation.last_seq, at=now)
     conversation.member_count += len(rows)
-    conversation.version += 1
+    conversation.advance()
     members = queries.member_states(
         list(Membership.objects.filter(pk__in=[r.pk for r in rows]).select_related("mark").order_by("pk"))
     )

@@ -38,6 +38,6 @@ def note(publish: Publish, conversation: Conversation, actor: Any, what: events.
 
 def touch(publish: Publish, conversation: Conversation) -> None:
     """Save a locked conversation that changed, and have the lists of its members follow."""
-    conversation.version += 1
+    conversation.advance()
     conversation.save()
     publish.after_commit(lambda: wake(FOLLOW_UP))

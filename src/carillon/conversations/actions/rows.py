@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from carillon.conversations.events import Mention, Quote
 from carillon.conversations.models import Block, Conversation, Membership, Message, ReadMark
 from carillon.people.queries import face_joins, faces_joined, key_type, key_value
 from carillon.realtime import log
+from carillon.realtime.cursors import cursor_for, rows_of
 from carillon.realtime.event import encode_json
 from carillon.realtime.identity import Person
 from carillon.realtime.relation import among, chunks, relation
@@ -55,11 +57,8 @@ def lock_conversations(conversations: Iterable[int]) -> None:
     if connection.features.has_select_for_update:
         for chunk in chunks(sorted(set(conversations))):
             wanted, values = among(connection, "id", "bigint", chunk)
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT id FROM {_CONVERSATIONS} WHERE {wanted} ORDER BY id FOR NO KEY UPDATE",  # noqa: S608
-                    values,
-                )
+            locked = f"SELECT id FROM {_CONVERSATIONS} WHERE {wanted} ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
+            rows_of(connection, locked, values)
 
 
 def places_of(asked: Sequence[tuple[int, Any, str]]) -> tuple[list[Place | None], dict[str, Person]]:
@@ -72,7 +71,7 @@ def places_of(asked: Sequence[tuple[int, Any, str]]) -> tuple[list[Place | None]
     rows = [(number, each[0], key_value(each[1], connection), each[2]) for number, each in enumerate(asked)]
     for chunk in chunks(rows):
         given, values = relation(connection, "given", types, chunk)
-        with connection.cursor() as cursor:
+        with cursor_for(connection) as cursor:
             cursor.execute(
                 "SELECT given.column1, member.id, member.visible_from,"  # noqa: S608
                 f" CASE WHEN place.kind = 'direct' THEN place.member_count < 2 OR EXISTS ("
@@ -100,7 +99,7 @@ def store_messages(drafts: Sequence[Draft], now: dt.datetime, activity: int) -> 
     Of two messages of a conversation the later has the higher key. Marks never go back.
     """
     store = _store_on_sqlite if log.connection().vendor == "sqlite" else _store_at_once
-    for chunk in chunks(sorted(drafts, key=lambda draft: (draft.conversation, draft.seq))):
+    for chunk in chunks(sorted(drafts, key=attrgetter("conversation", "seq"))):
         store(chunk, now, activity)
 
 
@@ -111,7 +110,7 @@ def _store_on_sqlite(drafts: Sequence[Draft], now: dt.datetime, activity: int) -
     # In order, so that the last of each conversation and member stays.
     ends = {draft.conversation: draft.seq for draft in drafts}
     marks = {draft.membership: draft.seq for draft in drafts}
-    with connection.cursor() as cursor:
+    with cursor_for(connection) as cursor:
         given, values = relation(connection, "given", (), list(ends.items()))
         cursor.execute(
             f"{_ADVANCE} FROM {given} WHERE {_CONVERSATIONS}.id = given.column1", [activity, activity, *values]
@@ -134,15 +133,15 @@ def _store_on_sqlite(drafts: Sequence[Draft], now: dt.datetime, activity: int) -
             )
             for draft in drafts
         ]
+        # SQLite takes what VALUES lists in that order; to sort it anew would cost a tenth of this.
         given, values = relation(connection, "given", (), rows)
         cursor.execute(
             f"INSERT INTO {_MESSAGES} ({_COLUMNS}) SELECT column1, column2, column3, column4, column5, column6,"  # noqa: S608
-            f" column7, column8, %s FROM {given} ORDER BY column1, column2",
+            f" column7, column8, %s FROM {given}",
             [at, *values],
         )
         # Nobody else writes: the keys that AUTOINCREMENT gave are the last ones, without gaps.
-        cursor.execute("SELECT last_insert_rowid()")
-        [last] = cursor.fetchone()
+        last = cursor.lastrowid
     for key, draft in enumerate(drafts, last - len(drafts) + 1):
         draft.id = key
 
@@ -167,7 +166,7 @@ def _store_at_once(drafts: Sequence[Draft], now: dt.datetime, activity: int) -> 
     ]
     by_number = {(draft.conversation, draft.seq): draft for draft in drafts}
     given, values = relation(connection, "given", types, rows)
-    with connection.cursor() as cursor:
+    with cursor_for(connection) as cursor:
         cursor.execute(
             f"WITH given AS (SELECT * FROM {given}), moved AS ({_ADVANCE}"  # noqa: S608
             " FROM (SELECT column1, MAX(column2) AS column2 FROM given GROUP BY column1) given"
@@ -183,7 +182,7 @@ def _store_at_once(drafts: Sequence[Draft], now: dt.datetime, activity: int) -> 
 
 
 _ADVANCE = (
-    f"UPDATE {_CONVERSATIONS} SET last_seq = given.column2, version = version + 1,"  # noqa: S608
+    f"UPDATE {_CONVERSATIONS} SET last_seq = given.column2, version = version + 1, is_due = true,"  # noqa: S608
     " activity = CASE WHEN activity < %s THEN %s ELSE activity + 1 END"
 )
 _MARK = f"INSERT INTO {_MARKS} (membership_id, up_to, at)"
@@ -198,7 +197,7 @@ def store_told(told: Sequence[tuple[int, int, int]]) -> None:
     connection = log.connection()
     for chunk in chunks(told):
         given, values = relation(connection, "given", ("bigint", "bigint", "bigint"), chunk)
-        with connection.cursor() as cursor:
+        with cursor_for(connection) as cursor:
             cursor.execute(
                 f"UPDATE {_MEMBERS} SET told = given.column2, notified_seq = given.column3"  # noqa: S608
                 f" FROM {given} WHERE {_MEMBERS}.id = given.column1",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,12 +31,13 @@ from carillon.realtime.outbox import Publish, Published
 FOLLOW_UP = "conversations.follow_up"
 
 # Unique is enough. To ask the system for each would hand the interpreter to another thread, for milliseconds where that computes.
+# They rise with time: what one person says together stands together in the index, on one page and not on as many as messages.
 _random = random.Random()  # noqa: S311
 os.register_at_fork(after_in_child=_random.seed)
 
 
 def _new_key() -> str:
-    return f"{_random.getrandbits(128):032x}"
+    return f"{time.time_ns():016x}{_random.getrandbits(64):016x}"
 
 
 class NewMessage(msgspec.Struct, frozen=True):

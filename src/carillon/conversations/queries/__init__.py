@@ -13,6 +13,12 @@ from carillon.conversations.queries.lists import (
     read_window,
     window_request,
 )
+from carillon.conversations.queries.messages import (
+    TOLD_APART,
+    last_messages_of,
+    reactions_of,
+    system_lines_of,
+)
 from carillon.conversations.queries.places import (
     Seat,
     blocks_other,
@@ -30,21 +36,19 @@ from carillon.conversations.queries.places import (
     visible_offset_of,
 )
 from carillon.conversations.queries.states import (
-    TOLD_APART,
+    Lines,
     entries_of,
-    last_messages_of,
     member_states,
     members_of,
     message_state,
     mine_of,
     others_of,
-    reactions_of,
     states_of,
-    system_lines_of,
 )
 
 __all__ = [
     "TOLD_APART",
+    "Lines",
     "ListRequest",
     "Messages",
     "Seat",

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.contrib.auth import get_user_model
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Max, Q, QuerySet
 
 from carillon.conversations.models import Block, Conversation, Membership, ReadMark
 from carillon.errors import NotFound
-from carillon.people.queries import keys_of
+from carillon.people.queries import key_from, keys_of, language_from, language_join
 from carillon.realtime import log
+from carillon.realtime.cursors import rows_of
 from carillon.realtime.relation import among, chunks
 from carillon.realtime.topic import Topic
 
@@ -23,27 +24,46 @@ _CONVERSATIONS, _MEMBERS = Conversation._meta.db_table, Membership._meta.db_tabl
 _MARKS = ReadMark._meta.db_table
 
 
-@dataclass(slots=True)
-class Mark:
+class Mark(msgspec.Struct, gc=False):
     """How far a member has read."""
 
     up_to: int
 
 
-@dataclass(slots=True)
-class Seat:
+class Standing(msgspec.Struct):
+    """How a conversation stands: what lines of lists need of it."""
+
+    id: int
+    kind: str
+    title: str
+    picture: str
+    about: str
+    created_at: dt.datetime
+    activity: int
+    last_seq: int
+    member_count: int
+    version: int
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is between two people."""
+        return self.kind == "direct"
+
+
+class Seat(msgspec.Struct):
     """What telling a member needs of their Membership: many are read, and a row of the ORM costs as much as a hundred of these."""
 
     pk: int
     user_id: Any
     conversation_id: int
-    conversation: Conversation
+    conversation: Standing
     role: str
     visible_from: int
     muted_until: dt.datetime | None
     notified_seq: int
     mentioned_seq: int
     mark: Mark
+    language: str
 
 
 def seats_behind(memberships: Mapping[int, int]) -> list[Seat]:
@@ -51,26 +71,26 @@ def seats_behind(memberships: Mapping[int, int]) -> list[Seat]:
 
     Whom another is telling are left out. A mark may be newer than the conversation beside it, never older.
     """
-    connection, key = log.connection(), get_user_model()._meta.pk
+    connection = log.connection()
     ids = _locked(list(memberships))
-    conversations = Conversation.objects.using(connection.alias).in_bulk(set(memberships.values()))
+    conversations = _standings(set(memberships.values()))
+    spoken, profiles = language_join("member.user_id")
     rows: list[tuple[Any, ...]] = []
     for chunk in chunks(ids):
         wanted, values = among(connection, "member.id", "bigint", chunk)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT member.told, member.id, member.user_id, member.conversation_id, member.role, member.visible_from,"  # noqa: S608
-                " member.muted_until, member.notified_seq, member.mentioned_seq, COALESCE(mark.up_to, 0)"
-                f" FROM {_MEMBERS} member LEFT JOIN {_MARKS} mark ON mark.membership_id = member.id"
-                f" WHERE {wanted} AND member.left_at IS NULL ORDER BY member.id",
-                values,
-            )
-            rows += cursor.fetchall()
-    as_time = _times_of(connection)
+        rows += rows_of(
+            connection,
+            "SELECT member.told, member.id, member.user_id, member.conversation_id, member.role, member.visible_from,"  # noqa: S608
+            f" member.muted_until, member.notified_seq, member.mentioned_seq, COALESCE(mark.up_to, 0), {spoken}"
+            f" FROM {_MEMBERS} member LEFT JOIN {_MARKS} mark ON mark.membership_id = member.id{profiles}"
+            f" WHERE {wanted} AND member.left_at IS NULL ORDER BY member.id",
+            values,
+        )
+    as_time = times_of(connection)
     return [
         Seat(
             pk,
-            key.to_python(user),
+            key_from(user),
             conversation,
             conversations[conversation],
             role,
@@ -79,10 +99,40 @@ def seats_behind(memberships: Mapping[int, int]) -> list[Seat]:
             notified_seq,
             mentioned_seq,
             Mark(up_to),
+            language_from(language),
         )
-        for told, pk, user, conversation, role, visible_from, muted_until, notified_seq, mentioned_seq, up_to in rows
+        for (
+            told,
+            pk,
+            user,
+            conversation,
+            role,
+            visible_from,
+            muted_until,
+            notified_seq,
+            mentioned_seq,
+            up_to,
+            language,
+        ) in rows
         if conversation in conversations and told < conversations[conversation].version
     ]
+
+
+def _standings(conversations: Collection[int]) -> dict[int, Standing]:
+    connection = log.connection()
+    as_time = times_of(connection)
+    found: dict[int, Standing] = {}
+    for chunk in chunks(list(conversations)):
+        wanted, values = among(connection, "id", "bigint", chunk)
+        for row in rows_of(
+            connection,
+            "SELECT id, kind, title, picture, about, created_at, activity, last_seq, member_count, version"  # noqa: S608
+            f" FROM {_CONVERSATIONS} WHERE {wanted}",
+            values,
+        ):
+            found[row[0]] = stands = Standing(*row)
+            stands.created_at = as_time(stands.created_at)
+    return found
 
 
 def _locked(memberships: Sequence[int]) -> Sequence[int]:
@@ -92,16 +142,16 @@ def _locked(memberships: Sequence[int]) -> Sequence[int]:
     found: list[int] = []
     for chunk in chunks(memberships):
         wanted, values = among(connection, "id", "bigint", chunk)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id FROM {_MEMBERS} WHERE {wanted} ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",  # noqa: S608
-                values,
-            )
-            found += (id for (id,) in cursor.fetchall())
+        locked = rows_of(
+            connection,
+            f"SELECT id FROM {_MEMBERS} WHERE {wanted} ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",  # noqa: S608
+            values,
+        )
+        found += (id for (id,) in locked)
     return found
 
 
-def _times_of(connection: BaseDatabaseWrapper) -> Callable[[Any], dt.datetime]:
+def times_of(connection: BaseDatabaseWrapper) -> Callable[[Any], dt.datetime]:
     """What makes a time of what this database says for one."""
     field = Membership._meta.get_field("muted_until")
     expression = field.get_col(_MEMBERS)

@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
 
+import msgspec
 from django.contrib.auth import get_user_model
 
 from carillon.conversations import events
-from carillon.conversations.models import Block, Conversation, Membership, Message, Reaction
+from carillon.conversations.models import Block, Membership, Message
+from carillon.conversations.queries.messages import last_messages_of, reactions_of
 from carillon.conversations.queries.places import Seat, is_key
 from carillon.errors import NotFound
 from carillon.people.queries import face_joins, faces_joined, people_of
 from carillon.realtime import log
+from carillon.realtime.cursors import rows_of
+from carillon.realtime.event import encode_json
 from carillon.realtime.identity import Person
-from carillon.realtime.relation import among, chunks, relation
+from carillon.realtime.relation import among, chunks
 
 # Of the others in a conversation, as many as a line of the list shows.
 SHOWN = 3
-# So many messages are counted one by one for a notification.
-TOLD_APART = 20
-_MEMBERS, _MESSAGES, _REACTIONS = Membership._meta.db_table, Message._meta.db_table, Reaction._meta.db_table
-
-
-def system_lines_of(conversations: Mapping[int, int]) -> dict[int, list[int]]:
-    """The numbers of the lines about it among the last TOLD_APART of each conversation, given their last ones; where there are any."""
-    connection = log.connection()
-    found: dict[int, list[int]] = defaultdict(list)
-    for chunk in chunks(list(conversations.items())):
-        given, values = relation(connection, "given", ("bigint", "bigint"), chunk)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT line.conversation_id, line.seq FROM {given} JOIN {_MESSAGES} line"  # noqa: S608
-                f" ON line.conversation_id = given.column1 AND line.seq > given.column2 - {TOLD_APART}"
-                " WHERE line.system IS NOT NULL",
-                values,
-            )
-            for conversation, seq in cursor.fetchall():
-                found[conversation].append(seq)
-    return found
+_MEMBERS = Membership._meta.db_table
 
 
 def others_of(
@@ -52,39 +36,16 @@ def others_of(
     faces: dict[Any, Sequence[Any]] = {}
     for chunk in chunks(list(conversations)):
         wanted, values = among(connection, "conversation_id", "bigint", chunk)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT seat.conversation_id, seat.user_id{columns} FROM (SELECT id, conversation_id, user_id,"  # noqa: S608
-                f" ROW_NUMBER() OVER (PARTITION BY conversation_id ORDER BY id) AS place FROM {_MEMBERS}"
-                f" WHERE {wanted} AND left_at IS NULL) seat{joins} WHERE seat.place <= {most} ORDER BY seat.id",
-                values,
-            )
-            for conversation, user, *face in cursor.fetchall():
-                found[conversation].append(key.to_python(user))
-                faces[user] = face
+        for conversation, user, *face in rows_of(
+            connection,
+            f"SELECT seat.conversation_id, seat.user_id{columns} FROM (SELECT id, conversation_id, user_id,"  # noqa: S608
+            f" ROW_NUMBER() OVER (PARTITION BY conversation_id ORDER BY id) AS place FROM {_MEMBERS}"
+            f" WHERE {wanted} AND left_at IS NULL) seat{joins} WHERE seat.place <= {most} ORDER BY seat.id",
+            values,
+        ):
+            found[conversation].append(key.to_python(user))
+            faces[user] = face
     return found, {key.to_python(user): face for user, face in faces_joined(faces).items()}
-
-
-def reactions_of(messages: Iterable[int]) -> dict[int, list[events.Reactions]]:
-    """The reactions under these messages, each emoji where it came first."""
-    connection = log.connection()
-    rows: list[tuple[Any, ...]] = []
-    for chunk in chunks(list(messages)):
-        wanted, values = among(connection, "message_id", "bigint", chunk)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT message_id, emoji, user_id FROM {_REACTIONS} WHERE {wanted} ORDER BY id",  # noqa: S608
-                values,
-            )
-            rows += cursor.fetchall()
-    key = get_user_model()._meta.pk
-    people: dict[int, dict[str, list[str]]] = defaultdict(dict)
-    for message, emoji, user in rows:
-        people[message].setdefault(emoji, []).append(str(key.to_python(user)))
-    return {
-        message: [events.Reactions(emoji, len(given), given[: events.MOST_NAMED]) for emoji, given in by_emoji.items()]
-        for message, by_emoji in people.items()
-    }
 
 
 def states_of(rows: Sequence[Message]) -> list[events.Message]:
@@ -103,37 +64,69 @@ def message_state(membership: Membership, message: int) -> events.Message:
     return states_of([row])[0]
 
 
-def last_messages_of(conversations: Iterable[Conversation]) -> dict[int, events.Message]:
-    """The newest message of each conversation, by its key."""
-    connection = log.connection()
-    rows: list[Message] = []
-    for chunk in chunks([(each.pk, each.last_seq) for each in conversations if each.last_seq]):
-        given, values = relation(connection, "given", ("bigint", "bigint"), chunk)
-        rows += Message.objects.raw(
-            f"SELECT said.* FROM {given} JOIN {_MESSAGES} said"  # noqa: S608
-            " ON said.conversation_id = given.column1 AND said.seq = given.column2",
-            values,
-            using=connection.alias,
+class Lines:
+    """What the members of these conversations share of the lines of their lists, and whom each of them sees there."""
+
+    def __init__(self, memberships: Sequence[Membership | Seat]) -> None:
+        """Read it, with a fixed number of statements for any number of members, who come with their conversation and mark."""
+        conversations = {each.conversation_id: each.conversation for each in memberships}
+        self.states = {key: events.Conversation.of(cast(Any, each)) for key, each in conversations.items()}
+        self.newest = last_messages_of(conversations.values())
+        self._others, self._faces = others_of(conversations)
+        self._blocked = _blocked(memberships, self._others)
+        self._encoded: dict[int, tuple[Any, Any]] = {}
+        self._people: dict[tuple[int, Any], Any] = {}
+
+    def mine(self, membership: Membership | Seat) -> events.Mine:
+        """What is a member's own."""
+        return mine_of(membership, is_blocking=(membership.conversation_id, membership.user_id) in self._blocked)
+
+    def last_message(self, membership: Membership | Seat) -> events.Message | None:
+        """The newest message, unless it is hidden from this member."""
+        message = self.newest.get(membership.conversation_id)
+        return message if message is not None and message.seq > membership.visible_from else None
+
+    def touched(self, seat: Seat, mine: events.Mine) -> events.ConversationTouched:
+        """The line of a member as they are told of it; what they share with others is encoded once."""
+        key, user = seat.conversation_id, seat.user_id
+        if key not in self._encoded:
+            self._encoded[key] = (_raw(self.states[key]), _raw(self.newest.get(key)))
+        conversation, last = self._encoded[key]
+        viewer = (key, user if user in self._others[key] else None)
+        if viewer not in self._people:
+            self._people[viewer] = _raw(self.shown(seat))
+        entry = events.Entry(
+            conversation=conversation,
+            people=self._people[viewer],
+            last_message=last if self.last_message(seat) is not None else None,
+            mine=mine,
+            activity=seat.conversation.activity,
         )
-    return {state.conversation: state for state in states_of(rows)}
+        return events.ConversationTouched(entry=entry)
+
+    def shown(self, membership: Membership | Seat) -> list[Person]:
+        """Some of the others."""
+        users, faces = self._others[membership.conversation_id], self._faces
+        return [faces[user] for user in users if user != membership.user_id and user in faces][:SHOWN]
 
 
-def entries_of(memberships: Sequence[Membership | Seat]) -> list[events.Entry]:
+def _raw(state: Any) -> Any:
+    """A state that is encoded already, in place of it in a fact."""
+    return msgspec.Raw(encode_json(state))
+
+
+def entries_of(memberships: Sequence[Membership]) -> list[events.Entry]:
     """The lines of these members' lists, with a fixed number of statements for any number of them.
 
     They come with their conversation and mark (`memberships_of`).
     """
-    conversations = {each.conversation_id: each.conversation for each in memberships}
-    states = {key: events.Conversation.of(each) for key, each in conversations.items()}
-    last = last_messages_of(conversations.values())
-    others, faces = others_of(conversations)
-    blocked = _blocked(memberships, others)
+    lines = Lines(memberships)
     return [
         events.Entry(
-            conversation=states[each.conversation_id],
-            people=_shown(each, others[each.conversation_id], faces),
-            last_message=_visible(last.get(each.conversation_id), each),
-            mine=mine_of(each, is_blocking=(each.conversation_id, each.user_id) in blocked),
+            conversation=lines.states[each.conversation_id],
+            people=lines.shown(each),
+            last_message=lines.last_message(each),
+            mine=lines.mine(each),
             activity=each.conversation.activity,
         )
         for each in memberships
@@ -189,12 +182,3 @@ def _blocked(memberships: Sequence[Membership | Seat], others: Mapping[int, Sequ
         for each in direct
         if any((each.user_id, other) in pairs for other in others[each.conversation_id])
     }
-
-
-def _shown(membership: Membership | Seat, users: Sequence[Any], faces: Mapping[Any, Person]) -> list[Person]:
-    shown = [faces[user] for user in users if user != membership.user_id and user in faces]
-    return shown[:SHOWN]
-
-
-def _visible(message: events.Message | None, membership: Membership | Seat) -> events.Message | None:
-    return message if message is not None and message.seq > membership.visible_from else None

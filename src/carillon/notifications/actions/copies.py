@@ -17,6 +17,7 @@ from carillon.notifications.actions.sets import COUNT_NEW, COUNTERS, Counters, w
 from carillon.notifications.models import Inbox, Notification
 from carillon.people.queries import key_type, key_value
 from carillon.realtime import log
+from carillon.realtime.cursors import cursor_for
 from carillon.realtime.relation import CHUNK, chunks, relation
 
 _INBOXES = Inbox._meta.db_table
@@ -58,8 +59,7 @@ class Draft(msgspec.Struct):
 _SHARED = Draft.__struct_fields__
 
 
-@dataclass(slots=True)
-class Copy:
+class Copy(msgspec.Struct):
     """One person's copy of a notification: `draft` says what it shares with the others, and is never stored itself."""
 
     id: str
@@ -88,7 +88,7 @@ def store_copies(copies: Sequence[Copy], *, unique: str = "") -> set[str]:
 def _insert(copies: Sequence[Copy], unique: str) -> set[str]:
     connection = log.connection()
     given = _given(connection, ("bigint",), [(each.number,) for each in copies], copies)
-    with connection.cursor() as cursor:
+    with cursor_for(connection) as cursor:
         cursor.execute(
             f"INSERT INTO {_ROWS} (id, user_id, number, {', '.join(_SHARED)})"  # noqa: S608
             f" SELECT own.column1, own.column2, own.column3, {given.shared} FROM {given.own}{given.join}"
@@ -134,7 +134,7 @@ def store_counted(copies: Sequence[Copy], new: Mapping[Any, int], *, unique: str
     counts = list(_counts(ordered, new))
     given = _given(connection, ("bigint", "bigint"), counts, ordered)
     statement = _STORE_COUNTED.format(own=given.own, join=given.join, shared=given.shared, conflict=_conflict(unique))
-    with connection.cursor() as cursor:
+    with cursor_for(connection) as cursor:
         cursor.execute(statement, given.values)
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     if not found:
@@ -158,19 +158,28 @@ def _counts(ordered: Sequence[Copy], new: Mapping[Any, int]) -> Iterator[tuple[i
 
 @dataclass(slots=True, frozen=True)
 class _Given:
-    """Copies as a relation `own`: id, person and more of their own; `shared` are the columns of their draft, in `join` or in `own`."""
+    """Copies as a relation `own`: id, person and more of their own; `columns` are those of their draft, in `join` or in `own`."""
 
     own: str
     join: str
-    shared: str
+    columns: list[str]
     values: list[Any]
+
+    @property
+    def shared(self) -> str:
+        """The columns, to be selected."""
+        return ", ".join(self.columns)
 
 
 def _given(
-    connection: BaseDatabaseWrapper, more_types: Sequence[str], more: Sequence[tuple[Any, ...]], copies: Sequence[Copy]
+    connection: BaseDatabaseWrapper,
+    more_types: Sequence[str],
+    more: Sequence[tuple[Any, ...]],
+    copies: Sequence[Copy],
+    names: tuple[str, ...] = _SHARED,
 ) -> _Given:
-    """What copies share is sent once for each draft, and joined to what they do not."""
-    types, encode = _columns(connection.alias)
+    """What copies share, of these `names`, is sent once for each draft, and joined to what they do not."""
+    types, encode = _columns(connection.alias, names)
     drafts = {id(each.draft): each.draft for each in copies}
     encoded = {key: encode(draft) for key, draft in drafts.items()}
     own_types = ("text", key_type(connection.alias), *more_types)
@@ -180,22 +189,22 @@ def _given(
         # Hardly anything is shared, and SQLite joins by looking at each for each.
         whole = [(*row, *encoded[id(each.draft)]) for row, each in zip(own, copies, strict=True)]
         source, values = relation(connection, "own", (*own_types, *types), whole)
-        return _Given(source, "", _columns_from("own", place, types), values)
+        return _Given(source, "", _columns_from("own", place, names), values)
     rows = [(*row, id(each.draft)) for row, each in zip(own, copies, strict=True)]
     source, values = relation(connection, "own", (*own_types, "bigint"), rows)
     shared, more_values = relation(
         connection, "shared", ("bigint", *types), [(key, *each) for key, each in encoded.items()]
     )
     join = f" JOIN {shared} ON own.column{place} = shared.column1"
-    return _Given(source, join, _columns_from("shared", 2, types), [*values, *more_values])
+    return _Given(source, join, _columns_from("shared", 2, names), [*values, *more_values])
 
 
-def _columns_from(name: str, first: int, types: Sequence[str]) -> str:
-    return ", ".join(f"{name}.column{n}" for n in range(first, first + len(types)))
+def _columns_from(source: str, first: int, names: Sequence[str]) -> list[str]:
+    return [f"{source}.column{n}" for n in range(first, first + len(names))]
 
 
 def _conflict(unique: str) -> str:
-    return f" ON CONFLICT (user_id, {unique}) DO NOTHING" if unique else ""
+    return f" ON CONFLICT (user_id, {unique}) WHERE {unique} IS NOT NULL DO NOTHING" if unique else ""
 
 
 def store_renewed(copies: Sequence[Copy], *, but_for: Sequence[str] = ()) -> None:
@@ -204,37 +213,27 @@ def store_renewed(copies: Sequence[Copy], *, but_for: Sequence[str] = ()) -> Non
     The columns `but_for` stay as they are.
     """
     connection = log.connection()
-    types, encode = _columns(connection.alias)
-    places = [place for place, name in enumerate(_SHARED) if name not in but_for]
-    changes = ", ".join(f"{_SHARED[place]} = given.column{number}" for number, place in enumerate(places, 3))
-    encoded = {}
-    for key, draft in {id(each.draft): each.draft for each in copies}.items():
-        values = encode(draft)
-        encoded[key] = [values[place] for place in places]
+    names = tuple(name for name in _SHARED if name not in but_for)
     for chunk in chunks(copies):
-        given, values = relation(
-            connection,
-            "given",
-            ("text", "bigint", *(types[place] for place in places)),
-            [(each.id, each.number, *encoded[id(each.draft)]) for each in chunk],
-        )
-        with connection.cursor() as cursor:
+        given = _given(connection, ("bigint",), [(each.number,) for each in chunk], chunk, names)
+        changes = ", ".join(f"{name} = {column}" for name, column in zip(names, given.columns, strict=True))
+        with cursor_for(connection) as cursor:
             cursor.execute(
-                f"UPDATE {_ROWS} SET number = given.column2, seen_at = NULL, {changes}"  # noqa: S608
-                f" FROM {given} WHERE {_ROWS}.id = given.column1",
-                values,
+                f"UPDATE {_ROWS} SET number = own.column3, seen_at = NULL, {changes}"  # noqa: S608
+                f" FROM {given.own}{given.join} WHERE {_ROWS}.id = own.column1",
+                given.values,
             )
 
 
 @functools.cache
-def _columns(alias: str) -> tuple[list[str], Callable[[Draft], list[Any]]]:
-    """The types of the columns that are inserted, and what makes the values of a draft that its database stores."""
+def _columns(alias: str, names: tuple[str, ...]) -> tuple[list[str], Callable[[Draft], list[Any]]]:
+    """The types of these columns, and what makes the values of a draft that its database stores."""
     connection = connections[alias]
     fields = {field.attname: field for field in Notification._meta.concrete_fields}
-    types = [str(fields[name].db_type(connection)) for name in _SHARED]
+    types = [str(fields[name].db_type(connection)) for name in names]
     if connection.vendor != "sqlite":
         # Everything goes as JSON, which knows them all but for the host's own kind of key.
-        return types, lambda draft: [getattr(draft, name) for name in _SHARED]
+        return types, lambda draft: [getattr(draft, name) for name in names]
     makers: dict[str, Callable[[Any], Any]] = {
         "actor_id": lambda key: key_value(key, connection),
         "source": lambda source: source.hex if source else None,
@@ -244,5 +243,5 @@ def _columns(alias: str) -> tuple[list[str], Callable[[Draft], list[Any]]]:
         **dict.fromkeys(("data", "params", "buttons"), lambda value: msgspec.json.encode(value).decode()),
     }
     return types, lambda draft: [
-        makers[name](getattr(draft, name)) if name in makers else getattr(draft, name) for name in _SHARED
+        makers[name](getattr(draft, name)) if name in makers else getattr(draft, name) for name in names
     ]

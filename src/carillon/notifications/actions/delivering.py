@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-import msgspec
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from carillon.notifications.models import Notification, new_ids
 from carillon.notifications.signals import announce_created
 from carillon.people.queries import people_of
 from carillon.realtime.event import Position
+from carillon.realtime.identity import Person
 from carillon.realtime.outbox import Publish, Published
 
 
@@ -113,7 +113,7 @@ def _store(publish: Publish, copies: Sequence[Copy], unique: str) -> tuple[Ledge
     new = Counter(each.user for each in copies)
     done = store_counted(copies, new, unique=unique)
     if done is not None:
-        return Ledger(publish, new, done.inboxes, new), done.ids
+        return Ledger(publish, new, done.inboxes, new, is_waiting=False), done.ids
     ledger = Ledger(publish, new, new=new)
     ledger.settle()
     given: Counter[Any] = Counter()
@@ -156,20 +156,22 @@ def _unique(parcels: Sequence[Parcel]) -> str:
 
 def _announce(ledger: Ledger, parcels: Sequence[Parcel]) -> list[Published | None]:
     """Ring for the copies that were stored, and return the last event of each parcel; what copies share is worked out once."""
-    states = states_of(each for parcel in parcels for each in parcel.copies)
+    stencils = stencils_of(each for parcel in parcels for each in parcel.copies)
     found: list[Published | None] = []
     for parcel in parcels:
         last = None
         for each in parcel.copies:
             number = ledger.take_number(each.user, each.number)
-            state = msgspec.structs.replace(states[id(each.draft)], id=each.id, number=number)
-            last = ledger.ring(each.user, state, (1, 1))
+            last = ledger.ring(each.user, stencils[id(each.draft)].copy(each.id, number), (1, 1))
         found.append(last)
     return found
 
 
-def states_of(copies: Iterable[Copy]) -> dict[int, events.Notification]:
-    """What these copies share, as events carry it, by the `id()` of their draft."""
+def stencils_of(copies: Iterable[Copy], faces: Mapping[str, Person] | None = None) -> dict[int, events.Stencil]:
+    """What these copies share, as events carry it, by the `id()` of their draft; `faces` hold their actors, where known."""
     drafts = {id(each.draft): each.draft for each in copies}
-    faces = people_of({draft.actor_id for draft in drafts.values() if draft.actor_id is not None})
-    return {key: events.Notification.of(cast(Notification, draft), faces) for key, draft in drafts.items()}
+    if faces is None:
+        faces = people_of({draft.actor_id for draft in drafts.values() if draft.actor_id is not None})
+    return {
+        key: events.Stencil(events.Notification.of(cast(Notification, draft), faces)) for key, draft in drafts.items()
+    }

@@ -49,10 +49,13 @@ class Desk:
         self.publish, self.user = publish, user
         self.outcome = Outcome()
         self.ledger = None if publish.is_hosted else Ledger(publish, [user])
+        locked = Q()
         if self.ledger is not None:
-            self.ledger.settle(wanted, ids)
+            locked = self.ledger.settle(wanted, ids)
         elif wanted is not None:
-            lock_rows([user], wanted)
+            locked = lock_rows([user], wanted)
+        # Of the wanted rows, those that are locked: only they may be changed.
+        self.locked = Notification.objects.filter(locked, user=user)
 
     def rows(self, ids: Sequence[str]) -> list[Notification]:
         """This person's rows with these ids, locked by key; raises NotFound where there is none."""

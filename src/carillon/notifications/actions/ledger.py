@@ -39,17 +39,20 @@ class Ledger:
         users: Iterable[Any],
         locked: Mapping[Any, Counters] | None = None,
         new: Mapping[Any, int] | None = None,
+        *,
+        is_waiting: bool | None = None,
     ) -> None:
         """Lock the inboxes, unless they are `locked`; `new` ones of each person are counted in the database in advance.
 
-        What is counted in advance and does not come, `close` takes back.
+        What is counted in advance and does not come, `close` takes back. `is_waiting`: whether anything of people whose
+        inboxes are locked is pending or staged, where that is known.
         """
         self.publish = publish
         if locked is None:
             self.inboxes, self._is_waiting = lock_and_look(users, new)
         else:
             self.inboxes = {user: locked[user] for user in users}
-            self._is_waiting = new is None and is_anything_waiting(self.inboxes)
+            self._is_waiting = is_anything_waiting(self.inboxes) if is_waiting is None else is_waiting
         self._stored = {user: inbox.figures() for user, inbox in self.inboxes.items()}
         for user, count in (new or {}).items():
             self.inboxes[user].take_back(count)
@@ -77,28 +80,28 @@ class Ledger:
         inbox.last_number = inbox.last_number + 1 if number is None else number
         return inbox.last_number
 
-    def settle(self, wanted: Q | None = None, ids: Sequence[str] = ()) -> None:
+    def settle(self, wanted: Q | None = None, ids: Sequence[str] = ()) -> Q:
         """Announce what is pending for these people, and tell what hosts changed; lock the `wanted` rows with the pending ones.
 
-        With pending ones only, also those of these `ids`; else whoever reads them locks them.
+        With pending ones only, also those of these `ids`; else whoever reads them locks them. Returns the condition that a
+        row is locked (`lock_rows`).
         """
         if not self._is_waiting:
-            if wanted is not None:
-                lock_rows(self.inboxes, wanted)
-            return
+            return Q() if wanted is None else lock_rows(self.inboxes, wanted)
         wanted = Q(pk__in=ids) if ids else wanted
         pending = Q(announced_at=None)
-        lock_rows(self.inboxes, pending if wanted is None else pending | wanted)
-        self._announce_pending()
+        locked = lock_rows(self.inboxes, pending if wanted is None else pending | wanted)
+        self._announce_pending(locked)
         changes = list(StagedChange.objects.filter(user__in=list(self.inboxes)).order_by("pk"))
         if changes:
             StagedChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
             self.recount({change.user_id for change in changes})
             for change in changes:
                 _TELL[change.type](self, change.user_id, change.data)
+        return locked
 
-    def _announce_pending(self) -> None:
-        rows = _pending(self.inboxes)
+    def _announce_pending(self, locked: Q) -> None:
+        rows = _pending(self.inboxes, locked)
         now = timezone.now()
         for row in rows:
             row.number, row.announced_at = self.next_number(row.user_id), now
@@ -147,8 +150,8 @@ class Ledger:
         store_inboxes([inbox for user, inbox in self.inboxes.items() if inbox.figures() != self._stored[user]])
 
 
-def _pending(users: Iterable[Any]) -> list[Notification]:
-    rows = Notification.objects.pending().filter(user__in=list(users))
+def _pending(users: Iterable[Any], locked: Q) -> list[Notification]:
+    rows = Notification.objects.pending().filter(locked, user__in=list(users))
     return list(rows.order_by("user", "created_at", "pk")[:MAX_PENDING])
 
 

@@ -46,7 +46,7 @@ def read_group(user: Any, group_key: str) -> Outcome:
 
     wanted = Q(group_key=group_key, is_read=False)
     with open_desk(user, wanted) as desk:
-        rows = list(Notification.objects.announced().filter(wanted, user=user)[:1000])
+        rows = list(desk.locked.announced().filter(wanted)[:1000])
         if rows:
             desk.update(rows, change, ["is_read", "read_at", "seen_at"])
     return desk.outcome
@@ -71,7 +71,7 @@ def mark_unread(user: Any, ids: Sequence[str]) -> Outcome:
 def mark_seen(user: Any, up_to: int) -> Outcome:
     """Mark everything with number up to `up_to` as seen: the person has opened the list."""
     with open_desk(user, Q(number__lte=up_to, seen_at=None)) as desk:
-        rows = Notification.objects.announced().filter(user=user, number__lte=up_to, seen_at=None)
+        rows = desk.locked.announced().filter(number__lte=up_to, seen_at=None)
         _, unseen = desk.counts(rows)
         if rows.update(seen_at=timezone.now()):
             desk.tell("all_seen", events.NotificationAllSeen, 0, -unseen, up_to=up_to)
@@ -84,7 +84,7 @@ def mark_all_read(user: Any, up_to: int | None = None) -> Outcome:
     now = timezone.now()
     with open_desk(user, Q(is_read=False)) as desk:
         bound = desk.last_number if up_to is None else min(up_to, desk.last_number)
-        rows = Notification.objects.in_inbox().filter(user=user, number__lte=bound, is_read=False)
+        rows = desk.locked.in_inbox().filter(number__lte=bound, is_read=False)
         unread, unseen = desk.counts(rows)
         if rows.update(is_read=True, read_at=now, seen_at=Coalesce("seen_at", now)):
             desk.tell("all_read", events.NotificationAllRead, -unread, -unseen, up_to=bound, read_at=now)
@@ -97,7 +97,7 @@ def restore_unread(user: Any, stamp: str) -> Outcome:
     """Undo a mark-all-read by its stamp: what it marked and nobody touched since is unread again; raises Invalid for a bad stamp."""
     up_to, read_at = _parse_stamp(stamp)
     with open_desk(user, Q(number__lte=up_to, read_at=read_at)) as desk:
-        rows = Notification.objects.announced().filter(user=user, number__lte=up_to, is_read=True, read_at=read_at)
+        rows = desk.locked.announced().filter(number__lte=up_to, is_read=True, read_at=read_at)
         if desk.ledger is None:
             desk.update(list(rows[:1000]), _restore, ["is_read", "read_at"])
         else:
@@ -185,7 +185,7 @@ def clear_read(user: Any, up_to: int | None = None) -> Outcome:
     """Delete everything read, or what of it has a number up to `up_to`."""
     with open_desk(user, Q(is_read=True)) as desk:
         bound = desk.last_number if up_to is None else min(up_to, desk.last_number)
-        rows = Notification.objects.announced().filter(user=user, number__lte=bound, is_read=True)
+        rows = desk.locked.announced().filter(number__lte=bound, is_read=True)
         _, unseen = desk.counts(rows)
         if rows.delete()[0]:
             desk.tell("read_cleared", events.NotificationReadCleared, 0, -unseen, up_to=bound)

@@ -55,7 +55,7 @@ def settle_buttons(user: Any, chosen: str = "", *, id: str = "", dedupe_key: str
     user = user.pk if isinstance(user, Model) else user
     wanted = Q(pk=id) if id else Q(dedupe_key=dedupe_key)
     with open_desk(user, wanted) as desk:
-        rows = list(Notification.objects.filter(wanted, user=user, pressed__isnull=True).exclude(buttons=[]))
+        rows = list(desk.locked.filter(wanted, pressed__isnull=True).exclude(buttons=[]))
         desk.update(rows, lambda row: _settle(row, _button_of(row, chosen) if chosen else {}, text), _COLUMNS)
     return desk.outcome
 

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
 from django.db.models import Q
 from django.utils import timezone
 
-from carillon.notifications.actions.copies import Copy, Draft, store_renewed
-from carillon.notifications.actions.delivering import Parcel, deliver_each, drafts_of, states_of
+from carillon.notifications.actions.copies import Copy, store_renewed
+from carillon.notifications.actions.delivering import Parcel, deliver_each, drafts_of, stencils_of
 from carillon.notifications.actions.ledger import Ledger
 from carillon.notifications.actions.outgoing import arrange_again
-from carillon.notifications.actions.sets import Counters
+from carillon.notifications.actions.sets import Counters, lock_and_look
 from carillon.notifications.content import Content
-from carillon.notifications.models import Inbox, Notification
+from carillon.notifications.models import Notification
 from carillon.notifications.signals import announce_created
-from carillon.people.queries import key_type, key_value, languages_of
+from carillon.people.queries import key_from, key_type, key_value, languages_of
 from carillon.realtime import log
+from carillon.realtime.cursors import rows_of
+from carillon.realtime.identity import Person
 from carillon.realtime.outbox import Publish
-from carillon.realtime.relation import among, chunks
+from carillon.realtime.relation import chunks, relation
 
-_ROWS, _KEY = Notification._meta.db_table, Inbox._meta.pk
+_ROWS = Notification._meta.db_table
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An unread notification that may be renewed, and what of it stands in an index of its own."""
+class Kept(msgspec.Struct, frozen=True):
+    """An unread notification that may be renewed, and its INDEXED columns."""
 
     id: str
     is_seen: bool
-    actor_id: Any
-    kind: str
-    dedupe_key: str | None
-    source: Any
+    indexed: tuple[Any, ...]
 
-    def is_like(self, draft: Draft) -> bool:
-        """Whether a draft would leave the INDEXED columns as they are."""
-        return _indexed(self) == _indexed(draft)
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Who has something unread of which group, and the newest of what stands in their inbox, each by (person, group)."""
+
+    groups: set[tuple[Any, str]]
+    kept: dict[tuple[Any, str], Kept]
 
 
 # Each would be taken out of its index and put in again.
@@ -56,23 +58,44 @@ class Renewal:
     content: Content
 
 
-def renew_each(publish: Publish, renewals: Sequence[Renewal], inboxes: Mapping[Any, Counters] | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of people who are to be told: their inboxes, locked and settled, what is unread there, and who writes."""
+
+    inboxes: Mapping[Any, Counters]
+    languages: Mapping[Any, str]
+    unread: Unread
+    faces: Mapping[str, Person] | None = None
+
+
+def renew_each(publish: Publish, renewals: Sequence[Renewal], known: Known | None = None) -> None:
     """Ring for each person of each renewal: with the unread notification of the group that they have, else with a new one.
 
-    In a transaction of ours only, in which these `inboxes` may be locked already. As many statements for one as for many;
-    who does not exist any more is passed over.
+    In a transaction of ours only. As many statements for one as for many; who does not exist any more is passed over.
     """
+    known = known or _look_up(publish, renewals)
+    kept = known.unread.kept
+    parcels = [_parcel(each, known.languages) for each in renewals]
+    _renew(publish, parcels, known)
+    others = [other for parcel in parcels if (other := _others(parcel, kept)).languages]
+    if others:
+        deliver_each(publish, others)
+
+
+def _look_up(publish: Publish, renewals: Sequence[Renewal]) -> Known:
     languages = languages_of({user for each in renewals for user in each.people})
-    if not languages:
-        return
-    ledger = Ledger(publish, languages, inboxes)
-    groups = {each.content.group_key for each in renewals}
+    pairs = {(user, each.content.group_key) for each in renewals for user in each.people if user in languages}
+    inboxes, is_waiting = lock_and_look(languages) if languages else ({}, False)
+    if is_waiting:
+        settle_groups(publish, inboxes, {group for _, group in pairs})
+    return Known(inboxes, languages, unread_of(pairs, is_settled=is_waiting))
+
+
+def settle_groups(publish: Publish, inboxes: Mapping[Any, Counters], groups: Collection[str]) -> None:
+    """Announce what is pending for people whose inboxes are locked, and lock what they have not read of these groups with it."""
+    ledger = Ledger(publish, inboxes, inboxes, is_waiting=True)
     ledger.settle(Q(group_key__in=groups, is_read=False))
-    kept = renewable(languages, groups)
-    parcels = [_parcel(each, languages) for each in renewals]
-    _renew(ledger, parcels, kept)
     ledger.close()
-    deliver_each(publish, [_others(parcel, kept) for parcel in parcels])
 
 
 def _parcel(renewal: Renewal, languages: Mapping[Any, str]) -> Parcel:
@@ -86,61 +109,66 @@ def _others(parcel: Parcel, kept: Mapping[tuple[Any, str], Any]) -> Parcel:
     return Parcel(new, parcel.content)
 
 
-def _renew(ledger: Ledger, parcels: Sequence[Parcel], kept: Mapping[tuple[Any, str], Kept]) -> None:
-    now = timezone.now()
-    renewed: list[tuple[Copy, Kept]] = []
-    for parcel in parcels:
-        drafts = drafts_of(set(parcel.languages.values()), parcel, now, now)
-        for user, language in parcel.languages.items():
-            found = kept.get((user, parcel.content.group_key))
-            if found is not None:
-                copy = Copy(found.id, user, ledger.next_number(user), drafts[language])
-                parcel.copies.append(copy)
-                renewed.append((copy, found))
+def _renew(publish: Publish, parcels: Sequence[Parcel], known: Known) -> None:
+    renewed = _copies(parcels, known)
     if not renewed:
         return
     copies = [copy for copy, _ in renewed]
-    store_renewed([copy for copy, found in renewed if found.is_like(copy.draft)], but_for=INDEXED)
-    store_renewed([copy for copy, found in renewed if not found.is_like(copy.draft)])
-    states = states_of(copies)
+    ledger = Ledger(publish, {each.user for each in copies}, known.inboxes, is_waiting=False)
+    for each in copies:
+        each.number = ledger.next_number(each.user)
+    indexed = {id(each.draft): _indexed(each.draft) for each in copies}
+    store_renewed([copy for copy, found in renewed if found.indexed == indexed[id(copy.draft)]], but_for=INDEXED)
+    store_renewed([copy for copy, found in renewed if found.indexed != indexed[id(copy.draft)]])
+    stencils = stencils_of(copies, known.faces)
     for each, found in renewed:
-        state = msgspec.structs.replace(states[id(each.draft)], id=each.id, number=each.number or 0)
         # Unread it was already, and counted.
-        ledger.ring(each.user, state, (0, int(found.is_seen)))
-    arrange_again(ledger.publish, parcels)
-    announce_created(ledger.publish, (each.row() for each in copies))
+        ledger.ring(each.user, stencils[id(each.draft)].copy(each.id, each.number or 0), (0, int(found.is_seen)))
+    arrange_again(publish, parcels)
+    announce_created(publish, (each.row() for each in copies))
+    ledger.close()
 
 
-def unread_groups(users: Collection[Any], groups: Collection[str]) -> set[tuple[Any, str]]:
-    """(person, group) of what is unread, of these people and these groups."""
-    return {row[:2] for row in _unread(users, groups, "TRUE")}
+def _copies(parcels: Sequence[Parcel], known: Known) -> list[tuple[Copy, Kept]]:
+    """What those get who have a notification of the group, with what they have; their parcels keep it."""
+    now = timezone.now()
+    renewed: list[tuple[Copy, Kept]] = []
+    for parcel in parcels:
+        group = parcel.content.group_key
+        found = {user: kept for user in parcel.languages if (kept := known.unread.kept.get((user, group)))}
+        drafts = drafts_of({parcel.languages[user] for user in found}, parcel, now, now)
+        parcel.copies = [Copy(kept.id, user, None, drafts[parcel.languages[user]]) for user, kept in found.items()]
+        renewed += zip(parcel.copies, found.values(), strict=True)
+    return renewed
 
 
-def renewable(users: Collection[Any], groups: Collection[str]) -> dict[tuple[Any, str], Kept]:
-    """The newest unread one in the inbox, by (person, group)."""
+def unread_of(pairs: Collection[tuple[Any, str]], *, is_settled: bool) -> Unread:
+    """What is unread of these (person, group), locked; `is_settled` says that `settle_groups` has locked what was."""
+    connection = log.connection()
+    types = (key_type(connection.alias), "text")
+    lock = f" ORDER BY {_ROWS}.id FOR UPDATE OF {_ROWS}" if connection.features.has_select_for_update else ""
+    if lock and is_settled:
+        # What became unread since would be waited for out of order (`lock_rows`).
+        lock += " SKIP LOCKED"
     # As a condition it would lead through all that these people ever got, by their numbers.
     is_shown = "number IS NOT NULL AND archived_at IS NULL AND snoozed_until IS NULL"
-    rows = _unread(users, groups, f"{is_shown}, id, seen_at IS NOT NULL, {', '.join(INDEXED)}")
-    return {
-        (user, group): Kept(id, bool(is_seen), actor and _KEY.to_python(actor), *more)
-        for user, group, is_shown, id, is_seen, actor, *more in rows
-        if is_shown
-    }
-
-
-def _unread(users: Collection[Any], groups: Collection[str], columns: str) -> list[tuple[Any, ...]]:
-    """(person, group, columns) of unread ones, the newest last."""
-    connection = log.connection()
     found: list[tuple[Any, ...]] = []
-    for names in chunks(list(groups)):
-        theirs, more = among(connection, "group_key", "text", names)
-        for chunk in chunks([key_value(user, connection) for user in users]):
-            wanted, values = among(connection, "user_id", key_type(connection.alias), chunk)
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT user_id, group_key, {columns} FROM {_ROWS}"  # noqa: S608
-                    f" WHERE {wanted} AND {theirs} AND NOT is_read ORDER BY number",
-                    [*values, *more],
-                )
-                found += ((_KEY.to_python(user), *rest) for user, *rest in cursor.fetchall())
-    return found
+    for chunk in chunks([(key_value(user, connection), group) for user, group in pairs]):
+        given, values = relation(connection, "given", types, chunk)
+        found += rows_of(
+            connection,
+            f"SELECT COALESCE(number, 0), user_id, group_key, {is_shown}, id, seen_at IS NOT NULL, {', '.join(INDEXED)}"  # noqa: S608
+            f" FROM {given} JOIN {_ROWS} ON user_id = given.column1 AND group_key = given.column2 WHERE NOT is_read{lock}",
+            values,
+        )
+    # The newest last, so that it stays.
+    found.sort(key=itemgetter(0))
+    rows = [((key_from(user), group), *rest) for _, user, group, *rest in found]
+    return Unread(
+        {pair for pair, *_ in rows},
+        {
+            pair: Kept(id, bool(is_seen), (actor and key_from(actor), *more))
+            for pair, is_shown, id, is_seen, actor, *more in rows
+            if is_shown
+        },
+    )

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, Q
+from django.db.models.expressions import RawSQL
 
 from carillon.notifications.models import Inbox, Notification, StagedChange
 from carillon.people.queries import key_type, key_value
 from carillon.realtime import log
+from carillon.realtime.cursors import cursor_for
 from carillon.realtime.relation import among, chunks, relation
 
 _INBOXES = Inbox._meta.db_table
@@ -71,7 +73,7 @@ def _lock(users: Iterable[Any], new: Mapping[Any, int] | None, look: str) -> tup
     is_waiting = False
     for chunk in chunks(rows):
         given, values = relation(connection, "given", (key_type(connection.alias), "bigint"), chunk)
-        with connection.cursor() as cursor:
+        with cursor_for(connection) as cursor:
             cursor.execute(
                 f"WITH given AS (SELECT * FROM {given})"  # noqa: S608
                 f" INSERT INTO {_INBOXES} ({columns}) SELECT column1, column2, column2, column2, column2 FROM given"
@@ -92,7 +94,7 @@ def store_inboxes(inboxes: Sequence[Counters]) -> None:
     changes = ", ".join(f"{name} = excluded.{name}" for name in COUNTERS)
     for chunk in chunks([(key_value(each.user, connection), *each.figures()) for each in inboxes]):
         given, values = relation(connection, "given", types, chunk)
-        with connection.cursor() as cursor:
+        with cursor_for(connection) as cursor:
             cursor.execute(
                 f"INSERT INTO {_INBOXES} (user_id, {', '.join(COUNTERS)})"  # noqa: S608
                 f" SELECT column1, column2, column3, column4, column5 FROM {given} WHERE true"
@@ -155,12 +157,18 @@ def recent_counts(users: Sequence[Any], kinds: Sequence[str], *, since: dt.datet
     return found
 
 
-def lock_rows(users: Iterable[Any], wanted: Q) -> None:
-    """Lock these people's wanted rows by key: two writers that lock in different orders deadlock."""
-    if log.connection().features.has_select_for_update:
-        rows = Notification.objects.filter(wanted, user__in=list(users)).select_for_update(of=("self",)).order_by("pk")
-        for _ in rows.values_list("pk").iterator():
-            pass
+def lock_rows(users: Iterable[Any], wanted: Q) -> Q:
+    """Lock these people's wanted rows by key, and return the condition that a row is locked; a database that locks as a whole has all.
+
+    Two writers that lock in different orders deadlock. So whoever changes rows asks for this condition beside their own:
+    what somebody else's commit made wanted since would be locked out of order.
+    """
+    if not log.connection().features.has_select_for_update:
+        return Q()
+    rows = Notification.objects.filter(wanted, user__in=list(users)).select_for_update(of=("self",)).order_by("pk")
+    keys = list(rows.values_list("pk", flat=True))
+    # One parameter: an IN of some thousands takes a Python step for each.
+    return Q(RawSQL(f"{_ROWS}.id = ANY(%s)", (keys,), BooleanField()))  # noqa: S611
 
 
 def store_numbers(numbers: Mapping[str, int], now: dt.datetime) -> None:

@@ -74,8 +74,9 @@ def wake_snoozed(now: dt.datetime | None = None) -> int:
         return 0
     with outbox() as publish:
         ledger = Ledger(publish, due)
-        ledger.settle(Q(snoozed_until__lte=now))
-        rows = list(Notification.objects.announced().filter(user__in=due, snoozed_until__lte=now).order_by("pk"))
+        locked = ledger.settle(Q(snoozed_until__lte=now))
+        snoozed = Notification.objects.announced().filter(locked, user__in=due, snoozed_until__lte=now)
+        rows = list(snoozed.order_by("pk"))
         for row in rows:
             row.snoozed_until = row.read_at = row.seen_at = None
             row.is_read = False

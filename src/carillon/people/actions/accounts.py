@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from carillon.conf import settings
 from carillon.errors import Detail, Invalid, Unauthenticated
-from carillon.people import queries
+from carillon.people import queries, stamps
 from carillon.people.events import PasswordChanged, ProfileUpdated, SessionEnded
 from carillon.people.models import Profile, SignIn, Ticket
 from carillon.realtime.outbox import Publish, action, outbox
@@ -164,13 +164,13 @@ def change_password(user: Any, *, current: str, new: str, session: str = "") -> 
         validate_password(new, user)
     except ValidationError as error:
         raise Invalid("invalid", "Choose another password.", details=details_of("new", error)) from None
-    profile, old = queries.profile_of(user), queries.password_digest(user)
+    profile, old = queries.profile_of(user), stamps.password_digest(user)
     base = profile.stamp if profile.stamp and profile.stamp_of == old else old
     user.set_password(new)
     with outbox() as publish:
         user.save(update_fields=["password"])
         # The stamp stays, or the sweep would cut the session that goes on; those to cut are named instead.
-        kept = {"stamp": base, "stamp_of": queries.password_digest(user)}
+        kept = {"stamp": base, "stamp_of": stamps.password_digest(user)}
         user.carillon_profile, _ = Profile.objects.update_or_create(user_id=user.pk, defaults=kept)
         others = SignIn.objects.filter(user_id=user.pk, revoked_at=None).exclude(sid=session)
         ended = [f"session:{sid}" for sid in others.values_list("sid", flat=True)]

@@ -54,7 +54,6 @@ class _Had:
             last_seq=len(talk.said),
             member_count=len(self.people),
             version=1,
-            followed=1,
         )
 
     def members(self) -> Sequence[Membership]:

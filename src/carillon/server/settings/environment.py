@@ -51,6 +51,7 @@ def database(folder: Path) -> dict[str, Any]:
             "pool", {"min_size": 0, "max_size": env.int("DB_POOL_MAX", default=10), "timeout": 10, "max_idle": 300}
         )
         found.update(CONN_MAX_AGE=0, CONN_HEALTH_CHECKS=True)
+        found["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DB_TRANSACTION_POOLING", default=False)
     return found
 
 

@@ -1,0 +1,80 @@
+"""Ranges change what they locked and nothing else: a row that another's commit brings in would be locked out of order."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Q
+
+from carillon.notifications import actions, notify
+from carillon.notifications.actions import desk, ledger, sets
+from carillon.notifications.models import Notification
+from tests.contracts.facts import in_threads
+from tests.features.notifications.inbox import counters, recount
+from tests.support.people import make_user
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+
+Act = Callable[[Any], Any]
+
+
+def in_host_transaction(act: Callable[[], Any]) -> None:
+    with transaction.atomic():
+        act()
+
+
+def after_the_lock(monkeypatch: pytest.MonkeyPatch, intrude: Callable[[], Any]) -> Callable[[], None]:
+    """Let somebody else commit once rows are locked; returns what to call at the end.
+
+    SQLite has one writer at a time: there they come when the action is done.
+    """
+    waiting = [intrude]
+
+    def lock_and_let_in(users: Any, wanted: Q) -> Q:
+        locked = sets.lock_rows(users, wanted)
+        if connection.vendor == "postgresql" and waiting:
+            in_threads(partial(in_host_transaction, waiting.pop()))
+        return locked
+
+    monkeypatch.setattr(desk, "lock_rows", lock_and_let_in)
+    monkeypatch.setattr(ledger, "lock_rows", lock_and_let_in)
+    return lambda: in_host_transaction(waiting.pop()) if waiting else None
+
+
+@pytest.mark.parametrize("in_transaction", [contextlib.nullcontext, transaction.atomic], ids=["ours", "a host's"])
+@pytest.mark.parametrize(
+    ("act", "before", "intrude", "is_read"),
+    [
+        (actions.mark_all_read, actions.mark_read, actions.mark_unread, False),
+        (actions.clear_read, actions.mark_unread, actions.mark_read, True),
+    ],
+    ids=["mark all read", "clear what is read"],
+)
+def test_what_others_bring_in_meanwhile_stays(
+    monkeypatch: pytest.MonkeyPatch,
+    in_transaction: Callable[[], AbstractContextManager[Any]],
+    act: Act,
+    before: Callable[..., Any],
+    intrude: Callable[..., Any],
+    is_read: bool,
+) -> None:
+    user = make_user()
+    for _ in range(3):
+        notify(user, title="n")
+    ids = sorted(Notification.objects.values_list("pk", flat=True))
+    before(user.pk, ids[:1])
+    intrude(user.pk, ids[1:])
+    finish = after_the_lock(monkeypatch, lambda: intrude(user.pk, ids[:1]))
+    with in_transaction():
+        act(user.pk)
+    finish()
+    while actions.settle_pending():
+        pass
+    assert Notification.objects.get(pk=ids[0]).is_read is is_read
+    assert counters(user) == recount(user)
