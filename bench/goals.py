@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +12,10 @@ from bench.stored import Stored
 from bench.tables import best
 
 HOT, ORDINARY = "hot action", "ordinary action"
+OWN, ONE = "64 sockets, each its own topic", "64 sockets, one topic"
+SEND, TOLD = "message.send", "message to 10 others, with everything"
+# Of how many bare transactions, three quarters of what the spike made of messages: own conversations, one, with 10 others told.
+MESSAGES = (("SQLite", 4, "on one connection", 0.3, 0.53, 0.045), ("PostgreSQL", 5, "on 64", 1.07, 1.04, 0.096))
 SLOWLY = "PostgreSQL, 1.5 ms longer"
 # What the product lets wait for a slow reader, in MiB (OUTBOUND_BYTES).
 BOUND = 1.0
@@ -109,7 +113,7 @@ HOP, RESUME, SLOW, UNCHANGED = (
     "stock consumers",
 )
 WRITES, DATABASES = "durable sends, acknowledged", ("SQLite", "PostgreSQL")
-LIST = "REST list of 50 notifications"
+LIST, MESSAGE = "REST list of 50 notifications", "messages, acknowledged"
 B, P = "broadcast", "publish"
 
 
@@ -128,6 +132,24 @@ def _notified(database: str, found: Found) -> float | None:
 def _ordinary(found: Found) -> float | None:
     each = [found.stored.written(f"{name}, as it is", ORDINARY, 3) for name in DATABASES]
     return min((figure for figure in each if figure is not None), default=None)
+
+
+def _messages(database: str, column: int, bare: str, own: float, one: float, told: float) -> Iterator[Goal]:
+    """The goals of messages on a database."""
+    kinds = (
+        ("own", "64 in conversations of their own", own, SEND, OWN),
+        ("one", "64 in one conversation", one, SEND, ONE),
+        ("told", "to 10 others, with everything they are told", told, TOLD, ""),
+    )
+    for key, title, bound, what, callers in kinds:
+        yield Goal(
+            f"message-{key}-{database}", MESSAGE, f"{title}, {database}, of bare transactions {bare}", bound,
+            partial(_written, f"{database}, as it is", what, column, callers),
+        )  # fmt: skip
+
+
+def _written(case: str, what: str, column: int, callers: str, found: Found) -> float | None:
+    return found.stored.written(case, what, column, callers)
 
 
 def growth(found: Found, part: str, first: int) -> float | None:
@@ -219,6 +241,7 @@ GOALS: tuple[Goal, ...] = (
         lambda f: f.stored.written(SLOWLY, HOT, 4),
     ),
     Goal("ordinary", WRITES, "ordinary actions, the slower database", 2000, _ordinary, "a second"),
+    *(goal for case in MESSAGES for goal in _messages(*case)),
     *(
         Goal(
             f"notify-{database}", "`notify()` 10,000 people", f"{database}, of `bulk_create` of the bare rows", bound,

@@ -34,9 +34,13 @@ def measure(seconds: float = SECONDS) -> list[Row]:
 def _rows(name: str, figures: list[tuple[str, str, float]]) -> list[Row]:
     bare = [rate for what, _, rate in figures if what == "bare transaction"]
     return [
-        (name, what, callers, f"{rate:,.0f}", *(f"{rate / each:.2f}" for each in bare))
+        (name, what, callers, f"{rate:,.0f}", *(_times(rate / each) for each in bare))
         for what, callers, rate in figures
     ]
+
+
+def _times(figure: float) -> str:
+    return f"{figure:.2f}" if figure >= 0.1 else f"{figure:.3f}"
 
 
 if __name__ == "__main__":

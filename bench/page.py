@@ -45,6 +45,10 @@ PARTS: dict[str, tuple[str, tuple[str, ...], str]] = {
 }
 
 
+# A fact of the machine: parts that a peer had ended, and that were measured once more by themselves.
+AGAIN = "measured again"
+
+
 @dataclass
 class Run:
     """Everything that one run found."""
@@ -83,7 +87,7 @@ def lines_of(run: Run) -> list[str]:
     return [
         "# Performance",
         "",
-        f"Measured on {run.date} by `make bench`, all in one run on the machine named below: compare figures of this page",
+        f"Measured on {run.date} by `make bench` on the machine named below, {_together(run)}: compare figures of this page",
         "with each other only.",
         "The product's real endpoint: every socket is signed in with a token of its own, with subscriptions, offsets,",
         "resume and limits on. The peers do nothing of that. How it is measured: [bench/README.md](../bench/README.md).",
@@ -132,6 +136,11 @@ def part_tables(run: Run) -> list[str]:
             else []
         )
     return found
+
+
+def _together(run: Run) -> str:
+    is_one = AGAIN not in dict(run.facts)
+    return "all in one run" if is_one else f"in one run but for what that table says was {AGAIN}"
 
 
 def absent_lines(run: Run) -> list[str]:

@@ -12,15 +12,17 @@ from pathlib import Path
 
 import psutil
 
-from bench import machine, peers
+from bench import machine, peers, runs
 from bench.page import RESULTS
 from bench.parts import resume
 from bench.parts.fan import Case, flood
 from bench.parts.rows import progress
 from bench.runs import Crowd, Server
 from bench.tables import table
+from tests.support import postgres
 
 SECONDS, TOP = 3.0, 25
+COST = ("function", "self, µs a message", "within, µs", "calls a message")
 Work = Callable[[Server, Crowd], object]
 
 
@@ -75,6 +77,7 @@ def run(date: str) -> int:
                 lines += ["", f"## {title[0].upper()}{title[1:]}", *scenario(server, crowd, work, samples)]
     finally:
         rig.close()
+    lines += messages()
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{date}-profile.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
@@ -98,6 +101,21 @@ def scenario(server: Server, crowd: Crowd, work: Work, samples: Path) -> list[st
     loop, all_of_it = sum(part for is_loop, part in spent if is_loop), sum(part for _, part in spent)
     said = f"The event loop's thread used {loop:.2f} s, all threads {all_of_it:.2f} s."
     return ["", said, *_table_of(_stacks(process, samples)), *native]
+
+
+def messages() -> list[str]:
+    """Tables of what a message costs the thread that writes, on both databases."""
+    databases = {"SQLite": "", "PostgreSQL": postgres.create_database(postgres.shared_url(), "bench_sends")}
+    lines = [
+        "",
+        "## Sending",
+        "",
+        "By a profiler that follows each call, which makes what calls much look dearer than it is.",
+    ]
+    for database, url in databases.items():
+        for name, total, rows in runs.figures_of("bench.sends", url, BRAKE_PER_MINUTE="0"):
+            lines += table(f"{database}: {name}, {total:.0f} µs a message", COST, rows, level=3)
+    return lines
 
 
 def _stacks(process: psutil.Process, samples: Path) -> Counter[str]:

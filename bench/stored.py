@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass, field
 
-from bench import history, ingest, listing, meanwhile, runs
+from bench import history, ingest, listing, meanwhile, runs, scrolling
 from bench.numbers import quantile
 from bench.tables import table
 from tests.support import postgres
@@ -49,6 +49,7 @@ class Stored:
     writes: list[Line] = field(default_factory=list)
     history: list[Line] = field(default_factory=list)
     lists: list[Line] = field(default_factory=list)
+    frames: list[Line] = field(default_factory=list)
 
     def crowd(self, database: str) -> float | None:
         """notify() of 10,000 people as a multiple of the bare rows."""
@@ -60,9 +61,14 @@ class Stored:
         """A figure of the REST list, on each database."""
         return [float(line[column]) for line in self.lists]
 
-    def written(self, case: str, what: str, column: int) -> float | None:
-        """The best figure of a column of what was acknowledged, of the lines whose words begin so."""
+    def written(self, case: str, what: str, column: int, callers: str = "") -> float | None:
+        """The best figure of a column of what was acknowledged, of the lines whose words begin so.
+
+        With callers: of theirs, and of just these words.
+        """
         lines = [line for line in self.writes if line[0] == case and line[1].startswith(what)]
+        if callers:
+            lines = [line for line in lines if line[1:3] == (what, callers)]
         return max((float(line[column].replace(",", "")) for line in lines), default=None)
 
 
@@ -86,6 +92,7 @@ def tables(found: Stored) -> list[str]:
     return [
         *(table("Acknowledged writes a second", ingest.HEADS, found.writes) if found.writes else []),
         *(table("Reading conversations", history.HEADS, found.history) if found.history else []),
+        *(table("Scrolling in a browser", scrolling.HEADS, found.frames) if found.frames else []),
         *(table("Notifications over REST", listing.HEADS, found.lists) if found.lists else []),
         *(table("notify() against bare rows", heads, found.work) if found.work else []),
         *(table("Requests while 10,000 people are notified, ms", requests, found.waits) if found.waits else []),

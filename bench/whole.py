@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bench import history, ingest, listing, machine, page, peers, plan, profile, runs, stored
+from bench import history, ingest, listing, machine, page, peers, plan, profile, runs, scrolling, stored
 from bench.page import Run
 from bench.parts.rows import Row, absent, progress
 from bench.stored import Stored
@@ -70,6 +70,7 @@ def measure(given: Given) -> Run:
     attempt(lambda: ingest.measure(seconds), kept.writes)
     attempt(history.measure, kept.history)
     attempt(listing.measure, kept.lists)
+    attempt(lambda: scrolling.measure(3_000 if given.quick else scrolling.PIXELS), kept.frames)
     if not given.quick:
         attempt(lambda: stored.waits(3), kept.waits)
     told = f"`python -m bench{' --quick' if given.quick else ''}`, {time.monotonic() - started:.0f} s"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench import peers
 from bench.numbers import per_cpu
-from bench.parts.rows import Row, progress, start
+from bench.parts.rows import Row, progress, start, take_turns
 from bench.runs import Crowd
 
 # What each flood is kept with: deliveries, wall, cpu, … and deliveries per CPU-second as `per_cpu`.
@@ -61,13 +61,14 @@ def fan(
         for name, server in servers.items():
             progress(f"{part}: {name} opens {sockets} sockets")
             crowds[name] = stack.enter_context(server.crowd(sockets))
-        for turn in range(rounds):
-            progress(f"{part}: round {turn + 1} of {rounds}")
-            for name, opened in crowds.items():
-                for case in cases_of(name, windows, burst):
-                    row = rows.setdefault((name, case), Row(part, name, str(case)))
-                    row.rounds.append(flood(opened, case, seconds))
-    return list(rows.values())
+
+        def measure(name: str, opened: Crowd) -> None:
+            for case in cases_of(name, windows, burst):
+                row = rows.setdefault((name, case), Row(part, name, str(case)))
+                row.rounds.append(flood(opened, case, seconds))
+
+        take_turns(rounds, part, crowds, measure)
+    return [row for row in rows.values() if row.server in crowds]
 
 
 def unicast(rig: peers.Rig, names: Sequence[str], *, rounds: int, seconds: float, users: int = 500) -> list[Row]:
@@ -79,9 +80,10 @@ def unicast(rig: peers.Rig, names: Sequence[str], *, rounds: int, seconds: float
             own = {"first": None, "answer": '"type":"hello"', "people": users} if peers.PEERS[name].is_ours else {}
             crowds[name] = stack.enter_context(server.crowd(2 * users, topics=users, **own))
         kept = {name: Row(part, name, f"{users} people with 2 sockets, 64 in flight") for name in crowds}
-        for turn in range(rounds):
-            progress(f"{part}: round {turn + 1} of {rounds}")
-            for name, opened in crowds.items():
-                verb = "u" if peers.PEERS[name].is_ours else "b"
-                kept[name].rounds.append(flood(opened, Case(verb, 64), seconds))
-    return list(kept.values())
+
+        def measure(name: str, opened: Crowd) -> None:
+            verb = "u" if peers.PEERS[name].is_ours else "b"
+            kept[name].rounds.append(flood(opened, Case(verb, 64), seconds))
+
+        take_turns(rounds, part, crowds, measure)
+    return [kept[name] for name in crowds]

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 from bench import peers
 from bench.numbers import per_cpu, quantile
-from bench.parts.rows import Row, progress, start
+from bench.parts.rows import Row, progress, start, take_turns
+from bench.runs import Crowd
 
 
 def steady(
@@ -26,12 +27,13 @@ def steady(
     with ExitStack() as stack:
         crowds = {name: stack.enter_context(server.crowd(sockets)) for name, server in start(stack, rig, names).items()}
         kept = {name: Row(part, name, case) for name in crowds}
-        for turn in range(rounds):
-            progress(f"{part}: round {turn + 1} of {rounds}")
-            for name, crowd in crowds.items():
-                found = crowd.flood(verb="b", rate=rate, burst=burst, seconds=seconds, warm=0.5)
-                kept[name].rounds.append({**found, "per_cpu": per_cpu(found)})
-    return list(kept.values())
+
+        def measure(name: str, crowd: Crowd) -> None:
+            found = crowd.flood(verb="b", rate=rate, burst=burst, seconds=seconds, warm=0.5)
+            kept[name].rounds.append({**found, "per_cpu": per_cpu(found)})
+
+        take_turns(rounds, part, crowds, measure)
+    return [kept[name] for name in crowds]
 
 
 def committed(rig: peers.Rig, names: Sequence[str], *, samples: int, rounds: int = 1) -> list[Row]:

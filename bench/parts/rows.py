@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench import peers
 from bench.numbers import Spread
-from bench.runs import Server
+from bench.runs import Crowd, Server
 
 
 @dataclass
@@ -66,6 +66,21 @@ def start(stack: ExitStack, rig: peers.Rig, names: Sequence[str], **environment:
             progress(f"{name} did not start: {error}")
             absent[name] = "it did not start"
     return started
+
+
+def take_turns(rounds: int, part: str, crowds: dict[str, Crowd], measure: Callable[[str, Crowd], None]) -> None:
+    """Measure each server once a round; a peer that fails is noted as absent, and has no more turns."""
+    for turn in range(rounds):
+        progress(f"{part}: round {turn + 1} of {rounds}")
+        for name, crowd in list(crowds.items()):
+            try:
+                measure(name, crowd)
+            except (AssertionError, OSError) as error:
+                if peers.PEERS[name].is_ours:
+                    raise
+                progress(f"{name} failed: {error}")
+                absent[name] = f"it failed in {part}"
+                del crowds[name]
 
 
 def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -32,7 +32,11 @@ async def tell(number: int, count: int, size: int) -> str:
     for _ in range(count):
         text = json.dumps(plain.tick(number, size))
         for socket in list(topics[str(number)]):
-            await socket.send_text(text)
+            try:
+                await socket.send_text(text)
+            except (WebSocketDisconnect, RuntimeError):
+                # One that is gone is no reason to tell the others nothing.
+                topics[str(number)].discard(socket)
     return ""
 
 
