@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from carillon.errors import TooMany
 
+_ROUNDING = 1e-8
 
-class Bucket:
-    """Holds up to `burst` tokens and gains `rate` a second; time is whatever clock the caller reads, in seconds."""
 
-    __slots__ = ("_at", "_tokens", "burst", "rate")
+# Every connection that ever asked has one: no gc, and one figure for what it holds.
+class Bucket(msgspec.Struct, gc=False):
+    """Holds up to `burst` tokens and gains `rate` a second; at `full_at` it is full.
 
-    def __init__(self, rate: float, burst: float, now: float) -> None:
-        self.rate, self.burst = rate, burst
-        self._tokens, self._at = float(burst), now
+    Time is in seconds, by whatever monotonic clock the caller reads.
+    """
+
+    rate: float
+    burst: float
+    full_at: float
 
     def take(self, now: float, amount: float = 1.0) -> float:
         """Take tokens and return 0, or take nothing and return the seconds until there are enough."""
-        self._tokens = min(self.burst, self._tokens + max(0.0, now - self._at) * self.rate)
-        self._at = now
-        if self._tokens >= amount:
-            self._tokens -= amount
-            return 0.0
-        return (amount - self._tokens) / self.rate
+        full_at = max(self.full_at, now) + amount / self.rate
+        wait = full_at - self.burst / self.rate - now
+        # Tokens that are there but for the rounding of the clock are there.
+        if wait > _ROUNDING:
+            return wait
+        self.full_at = full_at
+        return 0.0
 
     def demand(self, now: float, message: str) -> None:
         """Take one token; raises TooMany `rate_limited` with the seconds to wait."""

@@ -10,7 +10,7 @@ import msgspec
 State = Literal["online", "away", "offline"]
 
 
-class Lease(msgspec.Struct, frozen=True):
+class Lease(msgspec.Struct, frozen=True, gc=False):
     """One connection of a person: whether they are away from it, and the keys of what they look at there; no key has a line end."""
 
     person: str

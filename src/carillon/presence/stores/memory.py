@@ -6,12 +6,13 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from carillon.presence.stores.base import Change, Found, Lease, State
 
 
-class _Held(NamedTuple):
+class _Held(msgspec.Struct, frozen=True, gc=False):
     lease: Lease
     until: float
     put_at: int
@@ -25,7 +26,8 @@ class MemoryStore:
     def __init__(self, clock: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
         self._clock, self._wall = clock, wall
         self._lock = threading.Lock()
-        self._held: dict[str, dict[str, _Held]] = {}
+        # By person. Tuples: most people have one connection, and a dict for each would take three times their room.
+        self._held: dict[str, tuple[_Held, ...]] = {}
         self._lookers: dict[str, dict[str, str]] = {}
         # As they were told of; who is not in it is offline.
         self._told: dict[str, State] = {}
@@ -48,14 +50,12 @@ class MemoryStore:
             now, stamp = self._clock(), self._stamp()
             if now < self._next_end:
                 return []
-            over = [held for each in self._held.values() for held in each.values() if held.until <= now]
+            over = [held for each in self._held.values() for held in each if held.until <= now]
             seen: dict[str, int] = {}
             for held in over:
                 self._drop(held.lease)
                 seen[held.lease.person] = max(held.put_at, seen.get(held.lease.person, 0))
-            self._next_end = min(
-                (held.until for each in self._held.values() for held in each.values()), default=math.inf
-            )
+            self._next_end = min((held.until for each in self._held.values() for held in each), default=math.inf)
             return self._changes(seen, stamp)
 
     def states(self, people: Iterable[str]) -> Found:
@@ -72,7 +72,7 @@ class MemoryStore:
                 key: {
                     person
                     for connection, person in self._lookers.get(key, {}).items()
-                    if self._held[person][connection].until > now
+                    if any(held.lease.connection == connection and held.until > now for held in self._held[person])
                 }
                 for key in keys
             }
@@ -84,20 +84,22 @@ class MemoryStore:
 
     def _put(self, held: _Held) -> None:
         lease = held.lease
-        before = self._held.setdefault(lease.person, {}).get(lease.connection)
-        if before is not None:
-            self._look_away(before.lease)
-        self._held[lease.person][lease.connection] = held
+        self._drop(lease)
+        self._held[lease.person] = (*self._held.get(lease.person, ()), held)
         if not lease.is_away:
             for key in lease.looks_at:
                 self._lookers.setdefault(key, {})[lease.connection] = lease.person
 
     def _drop(self, lease: Lease) -> None:
-        connections = self._held[lease.person]
-        del connections[lease.connection]
-        if not connections:
-            del self._held[lease.person]
-        self._look_away(lease)
+        """Forget what is held of its connection."""
+        left: list[_Held] = []
+        for held in self._held.pop(lease.person, ()):
+            if held.lease.connection == lease.connection:
+                self._look_away(held.lease)
+            else:
+                left.append(held)
+        if left:
+            self._held[lease.person] = tuple(left)
 
     def _look_away(self, lease: Lease) -> None:
         for key in lease.looks_at:
@@ -109,7 +111,7 @@ class MemoryStore:
 
     def _state(self, person: str) -> State:
         now = self._clock()
-        alive = [held.lease.is_away for held in self._held.get(person, {}).values() if held.until > now]
+        alive = [held.lease.is_away for held in self._held.get(person, ()) if held.until > now]
         if not alive:
             return "offline"
         return "away" if all(alive) else "online"
