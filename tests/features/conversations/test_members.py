@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from carillon.conversations import actions, queries, topics
 from carillon.conversations.models import Conversation, Membership, Message
@@ -233,3 +234,18 @@ def test_what_is_done_to_older_messages_says_nothing_of_them_to_who_came_later()
     later = actions.send_message(alice, group.pk, "open")
     actions.edit_message(alice, group.pk, later.message.id, "opener")
     assert events_in(group, "message.edited")[-1]["message"]["content"] == "opener"
+
+
+@pytest.mark.parametrize("how", ["left", "sent away"])
+def test_who_goes_in_a_hosts_transaction_is_notified_of_nothing_any_more(how: str) -> None:
+    alice, bruno = make_user(), make_user()
+    group = group_of(alice, bruno)
+    actions.send_message(alice, group.pk, "Tu viens ?")
+    follow_up()
+    with transaction.atomic():
+        if how == "left":
+            actions.leave(bruno, group.pk)
+        else:
+            actions.remove_member(alice, group.pk, bruno)
+        assert Notification.objects.filter(user=bruno, is_read=False).exists()
+    assert not Notification.objects.filter(user=bruno, is_read=False).exists()

@@ -6,7 +6,8 @@ import datetime as dt
 import random
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -31,10 +32,10 @@ PEOPLE, RUNNERS, WRITERS, WRITES = 6, 3, 4, 70
 
 
 class Fire:
-    """The threads, what they may do, and what went wrong."""
+    """The threads, what they may do and in whose transaction, and what went wrong."""
 
-    def __init__(self, seed: str) -> None:
-        self.seed = seed
+    def __init__(self, seed: str, ways: Sequence[str]) -> None:
+        self.seed, self.ways = seed, ways
         self.people = [make_user(f"fire{number}") for number in range(PEOPLE)]
         self.groups = [group_of(*self.people, title=f"Group {number}") for number in range(2)]
         self.room = group_of(*self.people[:4], kind="room", title="Room")
@@ -86,8 +87,9 @@ class Fire:
         for _ in range(WRITES):
             what = chance.choices([name for name, _ in _WRITES], [weight for _, weight in _WRITES])[0]
             person, other = chance.sample(self.people, 2)
+            act = partial(getattr(self, what), chance, person, other, chance.choice(self.talks))
             try:
-                getattr(self, what)(chance, person, other, chance.choice(self.talks))
+                _IN[chance.choice(self.ways)](act)
                 self.done[what] += 1
             except CarillonError as refused:
                 self.done[refused.slug] += 1
@@ -141,6 +143,17 @@ class Fire:
         notify(self.people, title="Something else")
 
 
+def in_host_transaction(act: Callable[[], None], *, is_undone: bool = False) -> None:
+    with transaction.atomic():
+        act()
+        transaction.set_rollback(is_undone)
+
+
+_IN: dict[str, Callable[[Callable[[], None]], None]] = {
+    "ours": lambda act: act(),
+    "a host's": in_host_transaction,
+    "a host's, undone": partial(in_host_transaction, is_undone=True),
+}
 _WRITES = [
     ("say", 12),
     ("read", 7),
@@ -201,8 +214,9 @@ def check_marks(talk: Conversation) -> None:
         assert up_to == marks[str(user)]
 
 
-def test_lists_counters_and_marks_are_right_in_the_end() -> None:
-    fire = Fire("2026")
+@pytest.mark.parametrize("ways", [["ours"], list(_IN)], ids=["ours", "ours and a host's"])
+def test_lists_counters_and_marks_are_right_in_the_end(ways: list[str]) -> None:
+    fire = Fire("2026", ways)
     fire.run()
     assert fire.errors == []
     # No deadlock, and no lock that did not come: a batch that meets one is carried out one by one (decision 0020).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -36,8 +37,8 @@ def after_the_lock(monkeypatch: pytest.MonkeyPatch, intrude: Callable[[], Any]) 
     """
     waiting = [intrude]
 
-    def lock_and_let_in(users: Any, wanted: Q) -> Q:
-        locked = sets.lock_rows(users, wanted)
+    def lock_and_let_in(users: Any, wanted: Q, **options: Any) -> Q:
+        locked = sets.lock_rows(users, wanted, **options)
         if connection.vendor == "postgresql" and waiting:
             in_threads(partial(in_host_transaction, waiting.pop()))
         return locked
@@ -78,3 +79,30 @@ def test_what_others_bring_in_meanwhile_stays(
         pass
     assert Notification.objects.get(pk=ids[0]).is_read is is_read
     assert counters(user) == recount(user)
+
+
+def test_what_is_pending_and_held_by_others_is_waited_for_by_nobody() -> None:
+    user = make_user()
+    notify(user, title="n")
+    told = Notification.objects.get()
+    pending = Notification.objects.create(user=user, title="behind our back")
+    is_held, is_done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            list(Notification.objects.filter(pk=pending.pk).select_for_update())
+            is_held.set()
+            # SQLite has one writer at a time, who holds no rows.
+            assert connection.vendor == "sqlite" or is_done.wait(10)
+
+    def act() -> None:
+        assert is_held.wait(10)
+        actions.mark_read(user.pk, [told.pk])
+        is_done.set()
+
+    in_threads(hold, act)
+    while actions.settle_pending():
+        pass
+    pending.refresh_from_db()
+    assert pending.announced_at is not None
+    assert counters(user) == recount(user) == (1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -212,6 +213,11 @@ def _note_people(publish: Publish, row: Conversation, actor: Any, what: Any, key
 
 
 def _settle_inbox(publish: Publish, key: Any, conversation: int) -> None:
-    """Clear what tells somebody of a conversation that they are about to leave; before any other lock."""
-    if key is not None and not publish.is_hosted:
-        notifications.read_group(key, group_of(conversation))
+    """Clear what tells somebody of a conversation that they are about to leave; before any other lock, or after a host's commit."""
+    if key is None:
+        return
+    clear = partial(notifications.read_group, key, group_of(conversation))
+    if publish.is_hosted:
+        publish.after_commit(clear)
+    else:
+        clear()

@@ -81,24 +81,26 @@ class Ledger:
         return inbox.last_number
 
     def settle(self, wanted: Q | None = None, ids: Sequence[str] = ()) -> Q:
-        """Announce what is pending for these people, and tell what hosts changed; lock the `wanted` rows with the pending ones.
+        """Lock the `wanted` rows, announce what is pending for these people, and tell what hosts changed.
 
-        With pending ones only, also those of these `ids`; else whoever reads them locks them. Returns the condition that a
-        row is locked (`lock_rows`).
+        Where anything is pending, rows of these `ids` are locked too; else whoever reads them locks them. What somebody
+        else holds is announced after their commit: waited for, it would be locked out of order. Returns the condition that
+        a row is locked (`lock_rows`).
         """
+        if self._is_waiting and ids:
+            wanted = Q(pk__in=ids)
+        locked = Q() if wanted is None else lock_rows(self.inboxes, wanted)
         if not self._is_waiting:
-            return Q() if wanted is None else lock_rows(self.inboxes, wanted)
-        wanted = Q(pk__in=ids) if ids else wanted
-        pending = Q(announced_at=None)
-        locked = lock_rows(self.inboxes, pending if wanted is None else pending | wanted)
-        self._announce_pending(locked)
+            return locked
+        pending = lock_rows(self.inboxes, Q(announced_at=None), skip_locked=True)
+        self._announce_pending(pending)
         changes = list(StagedChange.objects.filter(user__in=list(self.inboxes)).order_by("pk"))
         if changes:
             StagedChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
             self.recount({change.user_id for change in changes})
             for change in changes:
                 _TELL[change.type](self, change.user_id, change.data)
-        return locked
+        return locked | pending
 
     def _announce_pending(self, locked: Q) -> None:
         rows = _pending(self.inboxes, locked)

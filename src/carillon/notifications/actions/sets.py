@@ -157,16 +157,16 @@ def recent_counts(users: Sequence[Any], kinds: Sequence[str], *, since: dt.datet
     return found
 
 
-def lock_rows(users: Iterable[Any], wanted: Q) -> Q:
+def lock_rows(users: Iterable[Any], wanted: Q, *, skip_locked: bool = False) -> Q:
     """Lock these people's wanted rows by key, and return the condition that a row is locked; a database that locks as a whole has all.
 
     Two writers that lock in different orders deadlock. So whoever changes rows asks for this condition beside their own:
-    what somebody else's commit made wanted since would be locked out of order.
+    what somebody else's commit made wanted since would be locked out of order. With `skip_locked` nobody is waited for.
     """
     if not log.connection().features.has_select_for_update:
         return Q()
-    rows = Notification.objects.filter(wanted, user__in=list(users)).select_for_update(of=("self",)).order_by("pk")
-    keys = list(rows.values_list("pk", flat=True))
+    rows = Notification.objects.filter(wanted, user__in=list(users)).order_by("pk")
+    keys = list(rows.select_for_update(of=("self",), skip_locked=skip_locked).values_list("pk", flat=True))
     # One parameter: an IN of some thousands takes a Python step for each.
     return Q(RawSQL(f"{_ROWS}.id = ANY(%s)", (keys,), BooleanField()))  # noqa: S611
 
