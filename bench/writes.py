@@ -27,7 +27,7 @@ import uvloop  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.contrib.auth.models import Group  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, connections  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 from django.test.utils import override_settings  # noqa: E402
 
 from carillon.conversations import actions as talk  # noqa: E402
@@ -70,6 +70,12 @@ def ordinary(caller: int) -> None:
     with outbox() as publish:
         Group.objects.create(name=f"{caller} {next(_numbers)}")
         publish(Topic("bench", str(caller)), Noted(author=caller, body=BODY))
+
+
+def alone(caller: int) -> None:
+    """The row of that without its event, as Django has it: what an ordinary action costs before anything is announced."""
+    with transaction.atomic():
+        Group.objects.create(name=f"{caller} {next(_numbers)}")
 
 
 def rate(ask: Ask, callers: int, seconds: float) -> float:
@@ -220,7 +226,8 @@ def figures(seconds: float, slow: float) -> list[tuple[str, str, float]]:
             rates.append(rate(bare(slow), callers, seconds / 2))
         return rows
 
-    found = compare([("ordinary action: a row and an event", f"{THREADS} threads", rate(ordinary, THREADS, seconds))])
+    found = compare([("the row alone, in Django's atomic()", f"{THREADS} threads", rate(alone, THREADS, seconds))])
+    found += compare([("ordinary action: a row and an event", f"{THREADS} threads", rate(ordinary, THREADS, seconds))])
     # One person gets more than the brake would let through.
     with override_settings(CARILLON={"BRAKE_PER_MINUTE": 0}):
         found += compare(_of("hot action: a row and an event", write_notes, note, seconds))

@@ -13,7 +13,7 @@ FIXED = {"models", "events", "queries", "actions", "topics", "commands", "api", 
 PLACES = {"migrations", "management", "templates", "templatetags", "locale", "static"}
 # What a feature has beyond the fixed names, for what only it holds.
 OWN = {
-    "conversations": {"accounts", "contacts", "kinds", "requests", "signals"},
+    "conversations": {"contacts", "kinds", "requests", "signals"},
     "notifications": {
         "buttons",
         "checks",
@@ -27,7 +27,18 @@ OWN = {
         "signals",
         "wording",
     },
-    "people": {"activity", "audiences", "claims", "credentials", "keys", "prepared", "stamps", "standing", "tokens"},
+    "people": {
+        "accounts",
+        "activity",
+        "audiences",
+        "claims",
+        "credentials",
+        "keys",
+        "prepared",
+        "stamps",
+        "standing",
+        "tokens",
+    },
     "presence": {"checks", "process", "requests", "sights", "stores", "tracker", "view", "visibility", "watching"},
 }
 # How a dialect says things, where, under which addresses of REST and which class names, and what that looks like in general.

@@ -32,9 +32,10 @@ class CarillonConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let people follow their conversations, send commands, and be seen by those they talk with."""
-        from carillon.conversations import accounts, kinds, topics
+        from carillon.conversations import actions, kinds, topics
+        from carillon.people.accounts import before_deletion
 
         import_module("carillon.conversations.commands")
         kinds.register()
         topics.register()
-        accounts.register()
+        before_deletion(actions.depart, self.name)

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models.signals import pre_delete
 from django.utils import timezone
 
-from carillon.conversations import accounts, actions
+from carillon.conversations import actions
 from carillon.conversations.models import Conversation, Membership, ReadMark
 from carillon.errors import NotAllowed, NotFound
+from carillon.people.accounts import before_deletion
 from tests.features.conversations.client import reduce_detail, reduce_list
 from tests.features.conversations.rest import URL, Rest
 from tests.features.conversations.talk import direct_of, events_in, events_on, follow_up, group_of, pair, told
@@ -32,7 +33,7 @@ def customers() -> Iterator[type[User]]:
             app_label = "auth"
             proxy = True
 
-    accounts.register()
+    before_deletion(actions.depart, "carillon.conversations")
     yield Customer
     pre_delete.disconnect(sender=Customer, dispatch_uid="carillon.conversations")
     del apps.all_models["auth"]["customer"]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from carillon.conversations import actions
 from carillon.conversations.actions import following
 from carillon.conversations.models import Conversation, Membership
+from carillon.notifications.actions import mark_read
+from carillon.notifications.actions.renewing import unread_of
 from carillon.notifications.models import Notification
+from tests.contracts.facts import in_threads
 from tests.features.conversations.talk import events_in, follow_up, group_of, pair, told
 from tests.features.notifications.inbox import counters, recount
 from tests.support.covers import covers
@@ -223,3 +228,43 @@ def test_lines_about_the_conversation_are_not_counted_as_messages() -> None:
     actions.send_message(alice, group.pk, "Encore")
     follow_up()
     assert Notification.objects.get(user=bruno).title == "2 nouveaux messages dans Lot 2"
+
+
+def test_what_became_unread_meanwhile_and_is_held_by_others_is_waited_for_by_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It would be locked out of order; whoever made it unread meant it."""
+    alice, bruno, talk = pair()
+    for content in ("un", "deux"):
+        actions.send_message(alice, talk.pk, content)
+        follow_up()
+        first, *others = Notification.objects.order_by("number")
+        mark_read(bruno.pk, [first.pk])
+    [second] = others
+    actions.send_message(bruno, talk.pk, "trois")
+    is_held, is_done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        # Told of by nobody, for it is the moment that counts.
+        Notification.objects.filter(pk=first.pk).update(is_read=False)
+        with transaction.atomic():
+            list(Notification.objects.filter(pk=first.pk).select_for_update())
+            is_held.set()
+            assert is_done.wait(10)
+
+    def look_and_let_in(pairs: Any, *, is_settled: bool) -> Any:
+        found = unread_of(pairs, is_settled=is_settled)
+        if connection.vendor == "postgresql" and not holder.is_alive():
+            holder.start()
+            assert is_held.wait(10)
+        return found
+
+    # SQLite has one writer at a time: nobody comes in between.
+    holder = threading.Thread(target=in_threads, args=(hold,))
+    monkeypatch.setattr(following, "unread_of", look_and_let_in)
+    assert actions.follow_up() == 2
+    is_done.set()
+    if holder.ident:
+        holder.join()
+        assert not Notification.objects.get(pk=first.pk).is_read
+    assert Notification.objects.get(pk=second.pk).is_read

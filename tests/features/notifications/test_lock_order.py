@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -13,9 +14,12 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Q
 
+from carillon.conversations import actions as conversations
+from carillon.conversations.models import Conversation
 from carillon.notifications import actions, notify
 from carillon.notifications.actions import desk, ledger, sets
-from carillon.notifications.models import Notification
+from carillon.notifications.models import Inbox, Notification
+from carillon.realtime.outbox import outbox
 from tests.contracts.facts import in_threads
 from tests.features.notifications.inbox import counters, recount
 from tests.support.people import make_user
@@ -79,6 +83,48 @@ def test_what_others_bring_in_meanwhile_stays(
         pass
     assert Notification.objects.get(pk=ids[0]).is_read is is_read
     assert counters(user) == recount(user)
+
+
+@pytest.mark.parametrize("held", ["an inbox", "a row"])
+def test_who_is_deleted_is_locked_as_everybody_locks(held: str) -> None:
+    """Whoever locks the first thing of somebody's gets the rest, though their account is being deleted meanwhile."""
+    user, other = make_user(), make_user()
+    direct = conversations.open_direct(user, other)
+    # The newest row has the first key: a deletion would find it last.
+    keys = [Notification.objects.create(user=user, title="n", id=f"{number:012}").pk for number in (2, 1)]
+    while actions.settle_pending():
+        pass
+    is_held = threading.Event()
+
+    def delete() -> None:
+        assert is_held.wait(10)
+        user.delete()
+
+    def hold_and_have_the_rest() -> None:
+        with outbox():
+            if held == "an inbox":
+                sets.lock_inboxes([user.pk])
+            else:
+                list(Notification.objects.filter(pk=keys[1]).select_for_update())
+            is_held.set()
+            if connection.vendor == "postgresql":
+                await_a_waiter()
+                list(Notification.objects.filter(pk__in=keys).order_by("pk").select_for_update(nowait=True))
+                list(Conversation.objects.filter(pk=direct.pk).select_for_update(nowait=True))
+
+    in_threads(hold_and_have_the_rest, delete)
+    assert not Notification.objects.exists() and not Inbox.objects.filter(pk=user.pk).exists()
+
+
+def await_a_waiter() -> None:
+    """Return once somebody waits for what this connection has locked."""
+    for _ in range(2000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.005)
+    raise AssertionError("nobody waits")
 
 
 def test_what_is_pending_and_held_by_others_is_waited_for_by_nobody() -> None:

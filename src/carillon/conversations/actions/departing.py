@@ -15,6 +15,7 @@ from carillon.conversations.actions.members import find_heir, tell_gone
 from carillon.conversations.actions.noting import touch
 from carillon.conversations.models import Conversation, Membership, Message
 from carillon.conversations.topics import topic_of
+from carillon.notifications.actions import hold
 from carillon.presence import visibility
 from carillon.realtime.identity import Person
 from carillon.realtime.outbox import action, outbox
@@ -34,6 +35,8 @@ def depart(user: Any) -> int:
     conversation stays with the other, and nobody who gets the same key later comes into it.
     """
     with outbox() as publish:
+        # Before any conversation, as whoever leaves one does; also where the notifications are asked after us.
+        hold(user)
         places = Membership.objects.filter(user=user, left_at__isnull=True)
         roles = dict(places.values_list("conversation", "role"))
         # Those that they had left too: nobody changes a quote there meanwhile.

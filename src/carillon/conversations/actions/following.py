@@ -112,7 +112,8 @@ def _notify(
     unread = unread_of(pairs, is_settled=is_waiting)
     read = unread.groups & done
     for user, group in read:
-        read_group(user, group)
+        # These rows are locked; others that became unread since would be waited for out of order.
+        read_group(user, group, skip_locked=True)
         unread.kept.pop((user, group), None)
     if read:
         inboxes = lock_inboxes(inboxes)

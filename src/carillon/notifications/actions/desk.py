@@ -45,15 +45,17 @@ class Outcome:
 class Desk:
     """What an action on one person's notifications works with."""
 
-    def __init__(self, publish: Publish, user: Any, wanted: Q | None, ids: Sequence[str]) -> None:
+    def __init__(
+        self, publish: Publish, user: Any, wanted: Q | None, ids: Sequence[str], *, skip_locked: bool = False
+    ) -> None:
         self.publish, self.user = publish, user
         self.outcome = Outcome()
         self.ledger = None if publish.is_hosted else Ledger(publish, [user])
         locked = Q()
         if self.ledger is not None:
-            locked = self.ledger.settle(wanted, ids)
+            locked = self.ledger.settle(wanted, ids, skip_locked=skip_locked)
         elif wanted is not None:
-            locked = lock_rows([user], wanted)
+            locked = lock_rows([user], wanted, skip_locked=skip_locked)
         # Of the wanted rows, those that are locked: only they may be changed.
         self.locked = Notification.objects.filter(locked, user=user)
 
@@ -134,12 +136,14 @@ class Desk:
 
 
 @contextmanager
-def open_desk(user: Any, wanted: Q | None = None, *, ids: Sequence[str] = ()) -> Iterator[Desk]:
+def open_desk(
+    user: Any, wanted: Q | None = None, *, ids: Sequence[str] = (), skip_locked: bool = False
+) -> Iterator[Desk]:
     """The person's desk, inside an outbox, with the wanted rows locked; what is pending for them is announced first.
 
-    Rows that are wanted by their `ids` are locked by whoever asks the desk for them.
+    Rows that are wanted by their `ids` are locked by whoever asks the desk for them. With `skip_locked` nobody is waited for.
     """
     with outbox() as publish:
-        desk = Desk(publish, user, wanted, ids)
+        desk = Desk(publish, user, wanted, ids, skip_locked=skip_locked)
         yield desk
         desk.close()

@@ -80,16 +80,16 @@ class Ledger:
         inbox.last_number = inbox.last_number + 1 if number is None else number
         return inbox.last_number
 
-    def settle(self, wanted: Q | None = None, ids: Sequence[str] = ()) -> Q:
+    def settle(self, wanted: Q | None = None, ids: Sequence[str] = (), *, skip_locked: bool = False) -> Q:
         """Lock the `wanted` rows, announce what is pending for these people, and tell what hosts changed.
 
         Where anything is pending, rows of these `ids` are locked too; else whoever reads them locks them. What somebody
         else holds is announced after their commit: waited for, it would be locked out of order. Returns the condition that
-        a row is locked (`lock_rows`).
+        a row is locked (`lock_rows`); with `skip_locked` that is not waited for either.
         """
         if self._is_waiting and ids:
             wanted = Q(pk__in=ids)
-        locked = Q() if wanted is None else lock_rows(self.inboxes, wanted)
+        locked = Q() if wanted is None else lock_rows(self.inboxes, wanted, skip_locked=skip_locked)
         if not self._is_waiting:
             return locked
         pending = lock_rows(self.inboxes, Q(announced_at=None), skip_locked=True)

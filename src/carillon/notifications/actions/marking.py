@@ -36,8 +36,11 @@ def mark_read(user: Any, ids: Sequence[str]) -> Outcome:
 
 
 @action
-def read_group(user: Any, group_key: str) -> Outcome:
-    """Mark all of a group read (and seen), because what it tells of was; where nothing of it is unread nothing changes."""
+def read_group(user: Any, group_key: str, *, skip_locked: bool = False) -> Outcome:
+    """Mark all of a group read (and seen), because what it tells of was; where nothing of it is unread nothing changes.
+
+    With `skip_locked`, for whoever has locked more already, what somebody else holds stays as it is.
+    """
     now = timezone.now()
 
     def change(row: Notification) -> bool:
@@ -45,7 +48,7 @@ def read_group(user: Any, group_key: str) -> Outcome:
         return True
 
     wanted = Q(group_key=group_key, is_read=False)
-    with open_desk(user, wanted) as desk:
+    with open_desk(user, wanted, skip_locked=skip_locked) as desk:
         rows = list(desk.locked.announced().filter(wanted)[:1000])
         if rows:
             desk.update(rows, change, ["is_read", "read_at", "seen_at"])

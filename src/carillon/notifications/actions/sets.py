@@ -171,6 +171,23 @@ def lock_rows(users: Iterable[Any], wanted: Q, *, skip_locked: bool = False) -> 
     return Q(RawSQL(f"{_ROWS}.id = ANY(%s)", (keys,), BooleanField()))  # noqa: S611
 
 
+def hold(user: Any) -> None:
+    """Lock all that a person has, as every action does, until the transaction ends: their account is about to be deleted.
+
+    A deletion locks rows in no order; whoever marks them meanwhile would deadlock with it.
+    """
+    connection = log.connection()
+    if not connection.features.has_select_for_update:
+        return
+    with connection.cursor() as cursor:
+        for table, key in ((_INBOXES, "user_id"), (_ROWS, "id")):
+            # Counted: there may be many, and nobody wants to know them.
+            cursor.execute(
+                f"SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE user_id = %s ORDER BY {key} FOR UPDATE) held",  # noqa: S608
+                [key_value(user, connection)],
+            )
+
+
 def store_numbers(numbers: Mapping[str, int], now: dt.datetime) -> None:
     """Give stored rows their numbers and the time of their announcement; what was read before is seen by it."""
     connection = log.connection()
