@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 
 from carillon.realtime import hints, log
 from carillon.realtime.event import Event, Fact
@@ -46,6 +47,17 @@ def in_threads(*works: Callable[[], _T]) -> list[_T]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         return list(pool.map(run, works))
+
+
+def await_a_waiter() -> None:
+    """Return once somebody waits for what this connection has locked."""
+    for _ in range(2000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.005)
+    raise AssertionError("nobody waits")
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import pre_delete
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from carillon.conversations import actions
 from carillon.conversations.models import Conversation, Membership, ReadMark
 from carillon.errors import NotAllowed, NotFound
 from carillon.people.accounts import before_deletion
+from tests.contracts.facts import await_a_waiter, in_threads
 from tests.features.conversations.client import reduce_detail, reduce_list
 from tests.features.conversations.rest import URL, Rest
 from tests.features.conversations.talk import direct_of, events_in, events_on, follow_up, group_of, pair, told
@@ -111,6 +113,31 @@ def test_the_name_goes_off_quotes_and_lines_too() -> None:
     assert adder is None and [person["id"] for person in brought] == [str(chloe.pk)]
     assert left == [nobody]
     assert Rest(chloe).json(f"{URL}{group.pk}/")["members"] == before
+
+
+def test_the_name_goes_off_a_quote_that_is_written_at_that_moment_also_where_they_had_left() -> None:
+    alice, bruno, _ = pair()
+    group = group_of(alice, bruno)
+    said = actions.send_message(bruno, group.pk, "Who comes?").message
+    actions.leave(bruno, group.pk)
+    names = {bruno.username, bruno.get_full_name()} - {""}
+    is_quoted = threading.Event()
+
+    def quote() -> None:
+        with transaction.atomic():
+            actions.send_message(alice, group.pk, "I do", reply_to=said.id)
+            is_quoted.set()
+            if connection.vendor == "postgresql":
+                await_a_waiter()
+
+    def delete() -> None:
+        assert is_quoted.wait(10)
+        bruno.delete()
+
+    in_threads(quote, delete)
+    page = Rest(alice).json(f"{URL}{group.pk}/messages/")["results"]
+    assert [each["reply_to"]["sender"] for each in page if each["content"] == "I do"] == [None]
+    assert not any(name in str(page) for name in names)
 
 
 def test_a_direct_conversation_stays_readable_for_the_other() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -20,7 +19,7 @@ from carillon.notifications import actions, notify
 from carillon.notifications.actions import desk, ledger, sets
 from carillon.notifications.models import Inbox, Notification
 from carillon.realtime.outbox import outbox
-from tests.contracts.facts import in_threads
+from tests.contracts.facts import await_a_waiter, in_threads
 from tests.features.notifications.inbox import counters, recount
 from tests.support.people import make_user
 
@@ -114,17 +113,6 @@ def test_who_is_deleted_is_locked_as_everybody_locks(held: str) -> None:
 
     in_threads(hold_and_have_the_rest, delete)
     assert not Notification.objects.exists() and not Inbox.objects.filter(pk=user.pk).exists()
-
-
-def await_a_waiter() -> None:
-    """Return once somebody waits for what this connection has locked."""
-    for _ in range(2000):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.005)
-    raise AssertionError("nobody waits")
 
 
 def test_what_is_pending_and_held_by_others_is_waited_for_by_nobody() -> None:
