@@ -30,10 +30,11 @@ class CarillonNotificationsConfig(AppConfig):
 
         from carillon.notifications import actions
         from carillon.notifications import checks as own
+        from carillon.notifications.actions.sets import hold
         from carillon.people.accounts import before_deletion
         from carillon.realtime.claims import register_ring
 
         register_ring("user", actions.ring)
-        before_deletion(actions.hold, self.name)
+        before_deletion(hold, self.name)
         checks.register(own.check_outlets)
         checks.register(own.check_mail)

@@ -15,7 +15,7 @@ from carillon.conversations.actions.members import find_heir, tell_gone
 from carillon.conversations.actions.noting import touch
 from carillon.conversations.models import Conversation, Membership, Message
 from carillon.conversations.topics import topic_of
-from carillon.notifications.actions import hold
+from carillon.notifications.actions.sets import hold
 from carillon.presence import visibility
 from carillon.realtime.identity import Person
 from carillon.realtime.outbox import action, outbox

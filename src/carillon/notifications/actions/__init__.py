@@ -23,7 +23,6 @@ from carillon.notifications.actions.marking import (
 )
 from carillon.notifications.actions.notifying import anotify, notify
 from carillon.notifications.actions.pressing import press, settle_buttons
-from carillon.notifications.actions.sets import hold
 from carillon.notifications.actions.settling import (
     correct,
     reconcile,
@@ -44,7 +43,6 @@ __all__ = [
     "dispatch",
     "edit",
     "expand_fanouts",
-    "hold",
     "mark_all_read",
     "mark_read",
     "mark_seen",
