@@ -27,7 +27,7 @@ from carillon.people import actions, tokens
 from carillon.people.models import SCOPES
 from carillon.server.management.commands.schema import documents
 from tests.contracts.access.world import BUTTON, filled
-from tests.support.people import make_user, make_users
+from tests.support.people import make_user
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 
@@ -46,8 +46,9 @@ LIMITS = ("carillon_login", "carillon_login_address", "carillon_refresh", "caril
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 
 IDS = [f"{number:012x}" for number in range(40)]
-# As in the examples of the document.
+# As in the examples of the document, whoever was made before in this database.
 NAME, PASSWORD = "alice", "alice"
+ASKS, OTHERS = 1, (2, 3, 4)
 # Words that make a request succeed; the rest is what schemathesis thinks of.
 DICTIONARIES: dict[str, list[str]] = {
     "ids": IDS,
@@ -202,7 +203,7 @@ def in_process(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("role", REQUESTS)
 def test_every_answer_is_documented(role: str) -> None:
-    user = make_user(NAME, is_staff=role == "staff")
+    user = make_user(NAME, pk=ASKS, is_staff=role == "staff")
     user.set_password(PASSWORD)
     user.save()
     report = Report()
@@ -261,7 +262,7 @@ class Talks:
     """Conversations of the person who asks, with others in them and something said."""
 
     def __init__(self, user: Any) -> None:
-        self.user, self.others = user, make_users(3)
+        self.user, self.others = user, [make_user(pk=key) for key in OTHERS]
         made = [talking.open_conversation(user, "group", self.others, title="Together") for _ in range(3)]
         self.keys = [each.pk for each in made]
         self.messages = [talking.send_message(user, key, "Hello").message.id for key in self.keys for _ in range(2)]
