@@ -40,12 +40,13 @@ REASONS: dict[str, str] = {
         " of PostgreSQL and Redis counts"
     ),
     "most-nchan": (
-        "nearly all of a delivery is its write into the kernel, in which both are alike; with 5,000 sockets what Python keeps of"
-        " each no longer stays in the caches: 10.5 µs a delivery, 8.7 with 1,000"
+        "nine tenths of the loop's time pass in one function, around the writes into the kernel, in which both are alike; with"
+        " thousands of sockets what Python keeps of each no longer stays in the caches: 14 µs a delivery at 3,000 and 10,000, 6 to 7"
+        " up to 1,000 (cost by subscribers)"
     ),
     "p99-nchan": (
-        "in its first round 2.7 ms where nchan had 2.0; in the other two something else took the processor for milliseconds, as the"
-        " C loop's 19.7 ms show"
+        "2.4 to 4.2 ms in its rounds, where nchan had 2.0 to 2.5; a bare loop over the sockets in Python (Starlette's), without"
+        " anything of what we do, has 2.0 to 3.3"
     ),
     "unchanged": (
         "seven tenths of the loop's time pass below Channels' `await_many_dispatch`: tasks that wait for two queues, JSON for each"
@@ -75,7 +76,7 @@ REASONS: dict[str, str] = {
     "connects-stock": _SIGN_IN,
     "hop-cpu": (
         "the process that publishes and Redis count too, and through Redis fewer of four events in flight meet in one tick:"
-        " with one in flight it is 0.8 to 1.0"
+        " with one in flight the two are alike"
     ),
     "resume-ours": _RESUME,
     "resume-ours-postgres": _RESUME,
@@ -86,12 +87,12 @@ REASONS: dict[str, str] = {
     ),
     "slow-memory": "1 MiB and a quarter of frames, and what the interpreter needs beside them for a thousand small ones",
     "linear-subscribers": (
-        "with 10,000 sockets there are some five events a second, and what signed-in sockets cost anyway (a ping each 15 s, sweeps,"
-        " checks: 0.17 of a core) counts with them, which the C loop has not"
+        "a delivery of the C loop, which keeps next to nothing of a socket, costs 1.8 times as much there too; and with some seven"
+        " events a second what signed-in sockets cost anyway (pings, sweeps, checks) counts with them"
     ),
     "ordinary": (
-        "PostgreSQL: four round trips for each (begin, the row, its event, commit), and some half of the time is Django's and"
-        " PostgreSQL's own for them; what is written often is a hot action"
+        "PostgreSQL: four round trips for each (begin, the row, its event, commit); Django's own row without an event, by itself,"
+        " makes 2.1 k a second with these eight threads; what is written often is a hot action"
     ),
     "notify-PostgreSQL": (
         "four rows a person where the bare one is one; two thirds of the processor time is PostgreSQL's own, for two upserts under"
