@@ -7,21 +7,21 @@ _RESUME = (
     " each client's own, its frame and its answer"
 )
 _SIGN_IN = (
-    "verified and admitted in batches of 32 and more, a socket takes some 200 µs of threads and 1 ms of the loop; of that two"
-    " fifths are the kernel's, which accepts it and wakes a client on another core for each of four writes, the rest the loop's"
-    " own Python: handshake, session, own topic, two subscriptions with an answer each; stock checks nothing and follows nothing"
+    "verified and admitted in batches of 32 and more, a socket takes some 90 µs of threads and 540 µs of the loop; a third of that"
+    " is making it and writing to it four times, the rest the loop's own Python: handshake, session, own topic, two subscriptions"
+    " with an answer each; the clients open theirs on the same two cores, and stock checks nothing and follows nothing"
 )
 _UNICAST = (
-    "of some 34 µs an event the publishing thread takes a third, and the loop's two writes into the kernel nearly half; the Python"
-    " between them is some 4 µs in warm caches, twice that among 500 people's objects"
+    "of some 23 µs an event the publishing thread takes a third, and the function of the loop that makes the two writes into the"
+    " kernel another; the C loop has neither a thread that publishes nor an event to encode"
 )
 _BATCH = (
     "of a batch of 64 each message changes five tables with seven indexes: itself, its conversation, its sender's mark, the head and"
     " the event"
 )
 _ON_SQLITE = (
-    f"{_BATCH}; two fifths of the time are SQLite's and the kernel's, for some hundred pages that go to the log of writes (in one"
-    " conversation a third, for thirty), the rest is Python's, for the batch and for the event loop; a replica that stores"
+    f"{_BATCH}; more than a third of the time is SQLite's and the kernel's, for some hundred pages that go to the log of writes (in"
+    " one conversation a quarter, for thirty), the rest is Python's, for the batch and for the event loop; a replica that stores"
     " message, head and event only, and knows no marks, blocks, names nor versions, makes 0.3 to 0.4 here, and 0.6 in one"
     " conversation"
 )

@@ -1,4 +1,4 @@
-"""A fact to publish in tests, and threads that give their connections back."""
+"""A fact to publish in tests, and threads that give their connections back and wait for each other's locks."""
 
 from __future__ import annotations
 
